@@ -1,25 +1,25 @@
 import type { AuditEnd, AuditRecord, AuditReport } from '../ports/audit-store.ts';
 
-/** A line to log, and whether an operator has something to do. */
+/** A log line, and its level: `error` means that an operator must act. */
 export interface AuditLine {
   readonly level: 'info' | 'error';
   readonly text: string;
 }
 
-/** The line to log when an audit was planned; the deployment's alerts look for its first words. */
+/** Returns the log line for a planned audit; the deployment's alerts match its first words. */
 export function plannedLine({ id, cause, subscriptions }: AuditRecord): AuditLine {
   if (subscriptions.length > 0)
     return { level: 'info', text: `Audit planned: ${id} over ${subscriptions.length} subscriptions, cause ${cause}` };
   return { level: 'error', text: `Audit planned nothing: ${id}, cause ${cause}. ${EMPTY_SCOPE}` };
 }
 
-/** What to do where nothing is in scope: an audit of it would find nothing wrong, and nothing at all. */
+/** What to do when nothing is in scope; such an audit would report no failures because it checks nothing. */
 export const EMPTY_SCOPE =
   'No subscription is in scope: set KATAUDIT_SUBSCRIPTIONS or KATAUDIT_MANAGEMENT_GROUPS, or scope.subscriptions or scope.managementGroups in the policy.';
 
 /**
- * The line to log when an audit ended. Its outcome is `blind` where there was something to look at and nothing could be seen of it; an
- * estate without a cluster is seen all the same.
+ * Returns the log line for an audit that ended. Its outcome is `blind` when there were clusters or subscriptions to read and none could
+ * be read. An estate without clusters is not blind.
  */
 export function endedLine({ audit, subscriptions, clusters }: AuditReport, end: Omit<AuditEnd, 'figures'>): AuditLine {
   const listed = subscriptions.some(({ outcome }) => outcome.state === 'listed');

@@ -2,26 +2,26 @@ import type { UnavailableReason } from '../domain/snapshot/observation.ts';
 import type { AuditReport } from '../ports/audit-store.ts';
 
 /**
- * A scan is tried five times, each within five minutes and hidden between tries for five more: what has
- * not reported after twice that long never will.
+ * A scan is tried five times. Each try takes at most five minutes and is followed by at most five minutes in the queue. A scan that has
+ * not reported after twice that time never will.
  */
 export const AUDIT_LIMIT_MS = 2 * 60 * 60_000;
 
-/** What became of an audit, computed from its parts. */
+/** The outcome of an audit, computed from its parts. */
 export interface AuditOutcome {
-  /** `incomplete`: a subscription could not be listed whole, or has never reported when the time limit passed. */
+  /** `incomplete`: a subscription could not be listed completely, or had not reported when the time limit passed. */
   readonly state: 'running' | 'complete' | 'incomplete';
-  /** Clusters that the audit set out to scan. */
+  /** Number of clusters that the audit planned to scan. */
   readonly planned: number;
-  /** Clusters whose scan ended, whatever it could see. */
+  /** Number of clusters whose scan ended, with or without success. */
   readonly scanned: number;
-  /** Clusters that could not be looked at, or not whole, and why; after the limit also those that never reported. */
+  /** Clusters that were not or only partly assessed, and why. After the limit also those that never reported. */
   readonly notAssessed: readonly { readonly clusterId: string; readonly reasons: readonly UnavailableReason[] }[];
-  /** Subscriptions that could not be listed, or after the limit never reported. */
+  /** Subscriptions that could not be listed. After the limit also those that never reported. */
   readonly notListed: readonly { readonly subscriptionId: string; readonly reason: UnavailableReason }[];
-  /** Findings opened, reopened, changed or resolved. */
+  /** Number of findings opened, reopened, changed or resolved. */
   readonly changed: number;
-  /** From its start to the last part that reported. */
+  /** Seconds from the start to the last part that reported. */
   readonly durationSeconds: number;
 }
 
@@ -35,7 +35,7 @@ const NEVER_LISTED: UnavailableReason = {
   message: `No inventory reported within two hours of the audit. ${WHERE} inventories is worked off.`,
 };
 
-/** Says how far an audit is, and what it is silent about; nothing is complete before every part is accounted for. */
+/** Computes the state of an audit and what it could not read; it runs until every part has reported or the time limit has passed. */
 export function auditOutcome({ audit, subscriptions, clusters }: AuditReport, now: Date): AuditOutcome {
   const overdue = now.getTime() - Date.parse(audit.startedAt) > AUDIT_LIMIT_MS;
   const reported = new Set(subscriptions.map(({ subscriptionId }) => subscriptionId.toLowerCase()));
@@ -67,7 +67,7 @@ interface Counts {
   readonly overdue: boolean;
 }
 
-/** An audit that did not see all of a subscription has ended, but what it did not see may hold anything. */
+/** An audit that could not list a whole subscription is incomplete, because clusters may be missing from it. */
 function stateOf({ silent, waiting, unlisted, overdue }: Counts): AuditOutcome['state'] {
   if (!overdue && silent + waiting > 0) return 'running';
   return silent + unlisted > 0 ? 'incomplete' : 'complete';

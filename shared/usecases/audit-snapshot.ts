@@ -6,14 +6,14 @@ import type { Rule, RuleRun } from '../domain/rule/rule.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import { judgementGaps } from './judgement-gaps.ts';
 
-/** A snapshot judged on the spot, with nothing held from before. */
+/** A snapshot with its verdicts, judged without stored findings. */
 export interface AuditedSnapshot {
   readonly snapshot: ClusterSnapshot;
   readonly runs: readonly RuleRun[];
   readonly findings: readonly Finding[];
-  /** What was to be judged and could not be, and why. */
+  /** Evidence and subjects that could not be judged, and why. */
   readonly unknown: readonly Unjudged[];
-  /** What this way of looking never asks for, and so was not judged. */
+  /** Evidence that this mode never reads, so rules that need it were not judged. */
   readonly notCovered: readonly Unjudged[];
 }
 
@@ -23,7 +23,7 @@ export interface Unjudged {
   readonly message: string;
 }
 
-/** Judges a snapshot without any store: for the command line and for saved snapshots. Same input, same output. */
+/** Judges a snapshot without a store, for the command line and saved snapshots. The same input gives the same output. */
 export function auditSnapshot(snapshot: ClusterSnapshot, rules: readonly Rule[], policy: Policy): AuditedSnapshot {
   const runs = evaluate(snapshot, rules, policy);
   const scan = { cluster: snapshot.cluster, observedAt: snapshot.observedAt, cause: 'command line' };

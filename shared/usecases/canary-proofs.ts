@@ -4,17 +4,17 @@ import type { IsolationProof, KubernetesNode } from '../domain/snapshot/snapshot
 import type { Canary, IsolationProbe, ProbeReading } from '../ports/isolation-probe.ts';
 import { ofNode, resultOf } from './isolation-readings.ts';
 
-/** What of a look says where canaries can be started. */
+/** The part of a snapshot that says where canaries can start. */
 interface CanaryGround {
   readonly nodes: readonly KubernetesNode[];
-  /** Handlers of sandboxes by the name of their RuntimeClass. */
+  /** Sandbox handlers by RuntimeClass name. */
   readonly handlers: ReadonlyMap<string, string>;
   readonly observedAt: string;
 }
 
 /**
- * One canary in a pod VM and one without for each Kata pool, and one on a plain node: the three columns
- * that make the proof plain to see.
+ * Runs canaries: one with and one without a pod VM in each Kata pool, and one on a node without Kata. Comparing the three kernels shows
+ * the isolation.
  */
 export async function canaryProofs(
   probe: IsolationProbe,
@@ -30,7 +30,7 @@ export async function canaryProofs(
   for (const { node, runtimeClassName, closed } of canaryPlaces(nodes, handlers)) {
     const canary = { namespace, image, resources, node: node.name, ...named(runtimeClassName) };
     const tried = closed ? NO_PLACE : (last ?? (await attempt(probe, canary, abortSignal)));
-    // What earlier canaries showed stands, whatever became of a later one.
+    // The results of earlier canaries stay valid when a later one fails.
     if (tried instanceof Fault && !looked) throw tried;
     if (tried instanceof Fault) last = tried;
     else looked ||= !closed;
@@ -51,7 +51,7 @@ export async function canaryProofs(
 }
 
 async function attempt(probe: IsolationProbe, canary: Canary, abortSignal: AbortSignal): Promise<ProbeReading | Fault> {
-  if (abortSignal.aborted) return { state: 'unknown', reason: 'The probe was ended before a canary was started there.' };
+  if (abortSignal.aborted) return { state: 'unknown', reason: 'The probe ended before it started a canary on this node.' };
   try {
     return await probe.canary(canary, abortSignal);
   } catch (error) {
@@ -60,7 +60,7 @@ async function attempt(probe: IsolationProbe, canary: Canary, abortSignal: Abort
   }
 }
 
-const NO_PLACE: ProbeReading = { state: 'unknown', reason: 'No node of the pool is ready and takes pods, so that no canary was started.' };
+const NO_PLACE: ProbeReading = { state: 'unknown', reason: 'No node of the pool is ready and schedulable, so no canary was started.' };
 
 function named(runtimeClassName: string | undefined) {
   return runtimeClassName === undefined ? {} : { runtimeClassName };
@@ -69,7 +69,7 @@ function named(runtimeClassName: string | undefined) {
 interface CanaryPlace {
   readonly node: KubernetesNode;
   readonly runtimeClassName?: string;
-  /** Nothing can be started there. */
+  /** No canary can start there. */
   readonly closed: boolean;
 }
 
@@ -85,7 +85,7 @@ function canaryPlaces(nodes: readonly KubernetesNode[], handlers: ReadonlyMap<st
     const node = open ?? ofPool[0];
     const runtimeClassName = node === undefined ? undefined : classOf(node);
     if (node === undefined || runtimeClassName === undefined) return [];
-    // A pool that is only closed is still there: left out, what a canary once disproved would seem gone.
+    // A pool without a usable node stays in the list. Otherwise an earlier disproof in it would look as if the pool were gone.
     if (open === undefined) return [{ node, runtimeClassName, closed: true }];
     return [
       { node, runtimeClassName, closed: false },

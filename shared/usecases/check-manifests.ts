@@ -13,47 +13,47 @@ import { counted } from '../domain/text/counted.ts';
 import { type ManifestEvidence, type ManifestRemark, type ManifestWorkload, type Place, workloadKey } from '../ports/manifests.ts';
 import { auditSnapshot } from './audit-snapshot.ts';
 
-/** The rules that a pod template can be judged by: what only a running cluster shows is left to the audit. */
+/** Rules that can judge a pod template. Rules that need a running cluster are left to the audit. */
 const WORKLOAD_RULES: readonly string[] = GUARDED_RULES;
-/** The rules that a RuntimeClass can be judged by before it is in a cluster. */
+/** Rules that can judge a RuntimeClass before it is applied. */
 const CLASS_RULES: readonly string[] = ['runtime-class-handler', 'runtime-class-overhead'];
 
-/** The handler of a class that nobody defines. */
+/** The handler assumed for a RuntimeClass that is not defined anywhere. */
 const UNKNOWN_HANDLER = 'unknown';
 
-/** Where a rule's finding lies. */
+/** Returns the place in the files of a rule's finding. */
 type PlaceOf = (ruleId: string) => Place;
 
-/** A finding with the place of what it is about. */
+/** A finding with the place in the files that it refers to. */
 export interface PlacedFinding {
   readonly finding: Finding;
   readonly place: Place;
 }
 
-/** What a check of manifests found. */
+/** The result of checking manifests. */
 export interface CheckedManifests {
-  /** In the order of the files. */
+  /** In file order. */
   readonly findings: readonly PlacedFinding[];
   readonly remarks: readonly ManifestRemark[];
   readonly files: number;
   readonly objects: number;
-  /** Pod templates that were judged. */
+  /** Number of pod templates that were judged. */
   readonly workloads: number;
 }
 
-/** Manifests belong to no cluster yet; exemptions for clusters of certain names do not reach them. */
+/** Manifests belong to no cluster yet, so exemptions that name clusters do not apply. */
 const NO_CLUSTER: Cluster = { id: 'manifests', name: '', subscriptionId: '', resourceGroup: '', location: '', tags: {} };
 
-/** What the check needs besides the files. */
+/** Input of the check besides the files. */
 export interface CheckManifests {
   readonly policy: Policy;
   readonly rules: readonly Rule[];
-  /** Whether somebody said which namespace objects land in that name none. */
+  /** Whether the user gave a namespace for objects that name none. */
   readonly isNamespaceGiven: boolean;
   readonly now: Date;
 }
 
-/** Judges each pod template and each RuntimeClass by itself, by the rules of the audit: one name may stand in several files. */
+/** Judges each pod template and RuntimeClass on its own with the rules of the audit, because several files may use the same name. */
 export function checkManifests(evidence: ManifestEvidence, context: CheckManifests): CheckedManifests {
   const judge = new ManifestJudge(evidence, context);
   const keys = new Set(evidence.workloads.map(({ group }) => keyOf(group)));
@@ -65,7 +65,7 @@ export function checkManifests(evidence: ManifestEvidence, context: CheckManifes
   const remarks = [...evidence.remarks, ...judge.remarks()];
   const isSilent = !remarks.some(({ weight }) => weight === 'not-judged');
   if (evidence.objects === 0 && isSilent)
-    remarks.push({ weight: 'gap', message: 'The files hold no Kubernetes object: there was nothing to judge.' });
+    remarks.push({ weight: 'gap', message: 'The files contain no Kubernetes object, so nothing was judged.' });
   return { findings, remarks, files: evidence.files, objects: evidence.objects, workloads: own.length };
 }
 
@@ -99,7 +99,7 @@ class ManifestJudge {
   ofWorkload({ group, placeOf, namesNamespace }: ManifestWorkload): readonly PlacedFinding[] {
     const namespace = this.#namespaces.get(group.namespace);
     const namespaces =
-      namespace === undefined ? unavailable('not-found', 'The files hold no manifest of the namespace.') : observed([namespace]);
+      namespace === undefined ? unavailable('not-found', 'The files contain no manifest of the namespace.') : observed([namespace]);
     const labels = namespace && new Map([[namespace.name, namespace]]);
     const { certain, possible } = sandboxRequirementOf(this.#context.policy, group, labels);
     if (possible.length > 0 && certain.length === 0) this.#unseen.set(group.namespace, (this.#unseen.get(group.namespace) ?? 0) + 1);
@@ -111,11 +111,11 @@ class ManifestJudge {
 
   remarks(): readonly ManifestRemark[] {
     const unseen = [...this.#unseen].map(([namespace, count]): ManifestRemark => {
-      const message = `The policy asks for labels of the namespace ${namespace}, which is not in the files: whether ${counted(count, 'workload')} must be sandboxed by them is not known. Add the manifest of the namespace.`;
+      const message = `The policy selects by labels of the namespace ${namespace}, which is not in the files, so it is unknown whether ${counted(count, 'workload')} must be sandboxed. Add the manifest of the namespace.`;
       return { weight: 'gap', message };
     });
     if (this.#withoutNamespace > 0) {
-      const message = `${counted(this.#withoutNamespace, 'workload')} ${this.#withoutNamespace === 1 ? 'names' : 'name'} no namespace, and the policy is about namespaces: taken as "default". Give the namespace by -n.`;
+      const message = `${counted(this.#withoutNamespace, 'workload')} ${this.#withoutNamespace === 1 ? 'names' : 'name'} no namespace, and the policy selects by namespace; "default" is assumed. Set the namespace with -n.`;
       unseen.push({ weight: 'gap', message });
     }
     return [...this.#remarks, ...unseen];
@@ -126,12 +126,12 @@ class ManifestJudge {
   }
 
   /**
-   * The classes that a workload is judged by. One that nobody defines starts nothing that is known: a workload that must be
-   * sandboxed is not shown to be by naming it, and admission would refuse its pods.
+   * Returns the RuntimeClasses to judge a workload with. If the workload must be sandboxed, a class that is not defined anywhere does not
+   * count as sandboxed, and admission would reject its pods.
    */
   #classesFor({ runtimeClassName: name, ownerKind, ownerName }: PodGroup, required: boolean, placeOf: PlaceOf): readonly RuntimeClass[] {
     if (name === undefined || this.#classes.some((one) => one.name === name)) return this.#classes;
-    const message = `${ownerKind} ${ownerName} names the RuntimeClass ${name}, which is neither in the files nor one of AKS: what starts its pods is not known. Add the manifest of the class.`;
+    const message = `${ownerKind} ${ownerName} names the RuntimeClass ${name}, which is neither in the files nor provided by AKS, so its handler is unknown. Add the manifest of the class.`;
     const weight = required || looksLikeKata(name) ? 'not-judged' : 'told';
     this.#remarks.push({ weight, place: placeOf('workload-sandboxed'), message });
     return [...this.#classes, { name, handler: UNKNOWN_HANDLER, nodeSelector: {} }];
@@ -146,24 +146,24 @@ class ManifestJudge {
     const { policy, now } = this.#context;
     const { findings, unknown } = auditSnapshot(manifestSnapshot(parts, now), rules, policy);
     for (const { ruleId, message } of unknown) {
-      // Namespaces that are not in the files are told of once each, below.
+      // Namespaces that are not in the files are reported once each, below.
       if (!isNamespaceUnseen || ruleId !== 'workload-sandboxed')
         this.#remarks.push({ weight: 'not-judged', place: placeOf(ruleId), message });
     }
     return findings.map((finding) => {
       const { remediation } = rules.find(({ id }) => id === finding.ruleId) ?? finding;
-      // Commands fix what runs in a cluster; here the file is to be fixed.
+      // The remediation commands change a running cluster. Here the file must be changed.
       return { finding: { ...finding, remediation, commands: [] }, place: placeOf(finding.ruleId) };
     });
   }
 }
 
-/** A snapshot that holds nothing but what manifests show. */
+/** Builds a snapshot that contains only what manifests show. */
 function manifestSnapshot(
   parts: Partial<Pick<ClusterSnapshot, 'workloads' | 'runtimeClasses' | 'namespaces'>>,
   now: Date,
 ): ClusterSnapshot {
-  const notAsked = unavailable('not-asked', 'Manifests do not show it.');
+  const notAsked = unavailable('not-asked', 'Manifests do not contain this.');
   return {
     schemaVersion: 1,
     cluster: NO_CLUSTER,

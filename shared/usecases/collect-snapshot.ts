@@ -22,7 +22,7 @@ import type { Attempt } from './attempt.ts';
 import { type ImageSources, knownIn } from './known-images.ts';
 import { type ProbeMode, probeCluster } from './probe-cluster.ts';
 
-/** What a look at one cluster needs of the world. */
+/** Dependencies for collecting the snapshot of a cluster. */
 export interface CollectSnapshot extends ImageSources {
   readonly azure: Pick<AzureEstate, 'latestNodeImage'>;
   readonly maintenance: Pick<AzureEstate, 'maintenanceConfigurations'>;
@@ -30,7 +30,7 @@ export interface CollectSnapshot extends ImageSources {
   readonly probe: ClusterProbing;
 }
 
-/** Whether and how running pods are probed, and how a cluster is reached for it. */
+/** Whether and how running pods are probed, and how to connect for it. */
 export interface ClusterProbing {
   readonly mode: ProbeMode;
   readonly open: (listed: ListedCluster, abortSignal: AbortSignal) => Promise<IsolationProbe>;
@@ -41,7 +41,7 @@ type KubernetesParts = Pick<
   'nodes' | 'runtimeClasses' | 'namespaces' | 'workloads' | 'templates' | 'guardrails' | 'acceptedHandlers'
 >;
 
-/** Looks at every part of a cluster; each part that could not be seen says why, and the others stand. */
+/** Reads every part of a cluster. A part that could not be read says why; the other parts stay valid. */
 export async function collectSnapshot(
   { azure, maintenance, connect, probe, images, vulnerabilities }: CollectSnapshot,
   listed: ListedCluster,
@@ -83,7 +83,7 @@ async function readAzure(
   return { latestImages, settings: { ...settings, plannedUpgrade: planned } };
 }
 
-/** Pools are asked one after another: the answers share one cache and one call budget. A pool that AKS itself upgrades is not asked for. */
+/** Pools are read one after another, because they share a cache and a call budget. Pools that AKS upgrades itself are skipped. */
 async function readLatestImages(
   azure: CollectSnapshot['azure'],
   listed: ListedCluster,
@@ -97,14 +97,14 @@ async function readLatestImages(
   return observed(images);
 }
 
-/** Reads what the API server shows; also used for a cluster known only from a kubeconfig. */
+/** Reads the cluster's parts from its API server; also used for a cluster known only from a kubeconfig. */
 export async function readKubernetes(connect: ConnectCluster, listed: ListedCluster, attempt: Attempt): Promise<KubernetesParts> {
   const { policy, observedAt, isLast, abortSignal } = attempt;
   let reader: ClusterReader;
   try {
     reader = await connect(listed, abortSignal);
   } catch (error) {
-    // Azure puts off who asks too often: the queue tries again later. Every other failure tells of the cluster itself.
+    // When Azure throttles, the queue retries later. Every other failure is about the cluster itself.
     if (!(error instanceof Fault) || (error.code === 'throttled' && !isLast)) throw error;
     const part = unavailable(error.code, error.message);
     return { nodes: part, runtimeClasses: part, namespaces: part, workloads: part, templates: TEMPLATES_NOT_ASKED, guardrails: part };
@@ -127,7 +127,7 @@ export async function readKubernetes(connect: ConnectCluster, listed: ListedClus
       ...given({ volumes }),
       ...acceptedIn(policy),
     };
-    // Pods come after what they are placed by: they are counted as they arrive, and none is kept until its node is known.
+    // Workloads are read after nodes and RuntimeClasses, so pods are counted as they arrive and none is kept until its node is known.
     const podsRead = flatObserve(() => reader.workloads(reading, abortSignal));
     const [workloads, templates, guardrails] = await Promise.all([
       podsRead,
@@ -140,7 +140,9 @@ export async function readKubernetes(connect: ConnectCluster, listed: ListedClus
   }
 }
 
-/** What lies behind the claims of sandboxed pods, where there can be any; that the right is not given is no gap, since it is optional. */
+/**
+ * Reads the volumes behind the claims of sandboxed pods, where there can be any. The right is optional, so a missing right is not a gap.
+ */
 async function readVolumes(
   reader: ClusterReader,
   policy: Policy,
@@ -153,8 +155,8 @@ async function readVolumes(
 }
 
 /**
- * The pod templates of workloads whose pods run outside, and of CronJobs, which may have no pod; that the right is not given is no gap, since it is
- * optional.
+ * Reads the pod templates of workloads whose pods are not sandboxed, and of CronJobs, which may have no pod. The right is optional, so a
+ * missing right is not a gap.
  */
 async function readTemplates(
   reader: ClusterReader,
@@ -175,7 +177,7 @@ function templateOwner({ namespace, ownerKind: kind, ownerName, ownerGroup }: Po
   return ownerKind === undefined ? [] : [{ namespace, ownerKind, ownerName }];
 }
 
-/** The handlers that a policy accepts beside AKS's own, as a look carries them. */
+/** The handlers that the policy accepts in addition to AKS's own, in the form of the snapshot. */
 export function acceptedIn(policy: Policy): Pick<ClusterSnapshot, 'acceptedHandlers'> {
   const accepted = acceptedHandlers(policy);
   return accepted.length === 0 ? {} : { acceptedHandlers: accepted };

@@ -1,11 +1,11 @@
 import type { FindingChange } from '../domain/findings/finding.ts';
 
-/** More lines than this help nobody; the last one says how many there were. */
+/** More lines are not useful; the last line gives the number of the rest. */
 const MAX_LINES = 50;
 
 /**
- * The lines to log about critical findings that a scan opened, one a finding. The deployment's alerts
- * look for these words; ids alone are told, because names come from clusters and may be hostile.
+ * Returns one log line for each critical finding that a scan opened. The deployment's alerts match these words. Only ids are logged,
+ * because names come from clusters and may be hostile.
  */
 export function criticalLines(changes: readonly FindingChange[]): readonly string[] {
   const critical = changes.filter(({ kind, finding }) => finding.severity === 'critical' && (kind === 'opened' || kind === 'reopened'));

@@ -8,23 +8,23 @@ import type { NotifierOf } from '../ports/notifier.ts';
 import type { OutboxStore, PendingNotification } from '../ports/outbox-store.ts';
 import { type ExemptionSources, liveExemptions } from './queries/exemptions.ts';
 
-/** What telling of changes needs of the world. */
+/** Dependencies for delivering notifications. */
 export interface DeliverNotification extends ExemptionSources {
   readonly findings: Pick<FindingStore, 'clusterHistory'> & { ofCluster(clusterId: string): Promise<Pick<HeldCluster, 'findings'>> };
   readonly outbox: OutboxStore;
   readonly events: Pick<EventStore, 'tryClaim'>;
   readonly messages: Pick<Messages, 'digest'>;
-  /** Targets beside those of the policy, such as the webhook of the settings. */
+  /** Targets in addition to the policy's, such as the webhook from the settings. */
   readonly ownTargets: readonly NotificationTarget[];
   readonly notifierOf: NotifierOf;
 }
 
-/** Scans in one digest; what is left gets a digest of its own. */
+/** Maximum number of scans in one digest; the rest gets the next digest. */
 const MAX_PENDING = 500;
-/** Clusters that are asked for at once. */
+/** Number of clusters that are read concurrently. */
 const AT_ONCE = 16;
 
-/** Everybody who wants to be told. */
+/** Returns all notification targets. */
 export async function targetsOf({
   policy,
   ownTargets,
@@ -33,16 +33,15 @@ export async function targetsOf({
 }
 
 /**
- * Puts what a scan changed into the outbox of each target that wants to know, and asks for one digest for all that comes
- * until then. The claim ends when the digest may begin, so that what is added later gets a digest of its own. Safe to run
- * twice. Resolves to the names of the targets.
+ * Adds the changes of a scan to the outbox of each target that wants them, and requests one digest for all changes until it is due. The
+ * claim ends when the digest may begin, so later changes get the next digest. Safe to run twice. Resolves to the names of the targets.
  */
 export async function routeNotification(deps: DeliverNotification, message: NotificationMessage): Promise<readonly string[]> {
   const targets = await targetsOf(deps);
   if (targets.length === 0) return [];
   const notification = await notificationOf(deps, message, await liveExemptions(deps));
   const wanted = targets.filter((target) => notification?.changes.some((change) => isFor(target, change)) === true);
-  // The same for every try of one message: a try that died between claim and message is made up for by the next.
+  // The same for every try of a message: when a try fails between the claim and the message, the next try completes it.
   const owner = JSON.stringify([message.clusterId, message.cause]);
   for (const { name, digestSeconds } of wanted) {
     const now = deps.clock();
@@ -55,8 +54,8 @@ export async function routeNotification(deps: DeliverNotification, message: Noti
 }
 
 /**
- * Tells a target, in one digest, of all that waits for it, going by what is stored: what comes twice, or after a crash, is told
- * under the same ids, and an exemption written meanwhile is heeded. Forgets only what was delivered. Resolves to how many changes.
+ * Sends a target one digest of all its pending changes, read from the store. A repeated delivery, also after a crash, sends the same ids
+ * and respects exemptions created in the meantime. Removes only what was delivered. Resolves to the number of changes.
  */
 export async function deliverDigest(deps: DeliverNotification, { target: name }: DigestMessage, abortSignal: AbortSignal): Promise<number> {
   const [targets, pending, { policy }] = await Promise.all([targetsOf(deps), deps.outbox.list(name, MAX_PENDING), deps.policy()]);
@@ -83,7 +82,7 @@ async function wantedBy(deps: DeliverNotification, target: NotificationTarget, p
   return all;
 }
 
-/** What one scan changed, without what is exempted; `undefined` when that is nothing. */
+/** The changes of one scan without exempted findings; `undefined` if none remain. */
 async function notificationOf(
   { findings }: Pick<DeliverNotification, 'findings'>,
   { clusterId, cause }: NotificationMessage,

@@ -11,22 +11,21 @@ import { countExempted } from './queries/exempted.ts';
 import type { ExemptionSources } from './queries/exemptions.ts';
 import { allClusters, walk } from './queries/walk.ts';
 
-/** What the end of an audit needs of the world. */
+/** Dependencies for ending an audit. */
 export interface EndAudit extends ExemptionSources {
   readonly audits: Pick<AuditStore, 'isWaiting' | 'get' | 'list' | 'end'>;
   readonly findings: Pick<FindingStore, 'clusters' | 'changes' | 'list'>;
   readonly trend: TrendStore;
 }
 
-/** Days of the trend that are worked out from the history where no audit left a row. */
+/** Number of days of the trend that are computed from the history when no audit stored a row. */
 const REBUILT_DAYS = 90;
-/** Audits looked at for those that ended without their last part: a crash, or a scan that never reported. */
+/** Number of earlier audits checked for a missing end, after a crash or a scan that never reported. */
 const EARLIER_AUDITS = 10;
 
 /**
- * Records what an audit came to, once its last part has reported: its outcome in the list of audits, and
- * the day's point of the trend. Every part calls this when it ends, and only the last one finds nothing
- * waiting. Returns the lines to log of it, none while it runs. Safe to run twice.
+ * Stores the outcome of an audit and the day's row of the trend, once its last part has reported. Every part calls this when it ends;
+ * only the last finds no part waiting. Returns the log lines, none while the audit runs. Safe to run twice.
  */
 export async function endAudit(deps: EndAudit, auditId: string): Promise<readonly AuditLine[]> {
   if (await deps.audits.isWaiting(auditId)) return [];
@@ -40,7 +39,7 @@ export async function endAudit(deps: EndAudit, auditId: string): Promise<readonl
   return record(deps, report, outcome, figures);
 }
 
-/** Ends the audits that nobody ended and whose time is up; run when the next one starts. Returns the lines to log. Safe to run twice. */
+/** Ends audits that are past their time limit; called when the next audit starts. Returns the log lines. Safe to run twice. */
 export async function endOverdueAudits(deps: EndAudit): Promise<readonly AuditLine[]> {
   const lines: AuditLine[] = [];
   const { value } = await deps.audits.list(EARLIER_AUDITS);
@@ -74,7 +73,7 @@ async function figuresNow(deps: EndAudit): Promise<EstateFigures> {
   return { ...figuresOf(summaries, (await deps.policy()).policy, deps.clock()), exempted: total(bySeverity) };
 }
 
-/** Works out the days before the first audit of this version from the history, once; a day that has a row keeps it. */
+/** Computes the days before the first audit of this version from the history, once; existing rows are kept. */
 async function rebuildTrend({ findings, trend, clock }: EndAudit, { openBySeverity }: EstateFigures): Promise<void> {
   if (await trend.isRebuilt()) return;
   const now = clock();

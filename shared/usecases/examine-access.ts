@@ -5,39 +5,39 @@ import { observedValue } from '../domain/snapshot/observation.ts';
 import type { AccessCheck, KubernetesReview } from '../ports/access-check.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 
-/** What examining a cluster needs of the world. */
+/** Dependencies for checking the access to a cluster. */
 export interface ExamineAccess {
   readonly azure: Pick<AzureEstate, 'getCluster' | 'latestNodeImage' | 'maintenanceConfigurations'>;
   readonly access: AccessCheck;
 }
 
-/** What is to be examined beside what every audit needs. */
+/** Optional permissions to check in addition to those of every audit. */
 export interface ExamineOptions {
   readonly probe: 'off' | 'exec' | 'canary';
-  /** The optional right to read persistent volumes too. */
+  /** Also the optional right to read persistent volumes. */
   readonly volumes?: boolean;
-  /** The optional right to read pod templates too. */
+  /** Also the optional right to read pod templates. */
   readonly templates?: boolean;
-  /** The optional right to read admission policies, as the rule admission-guardrail does. */
+  /** Also the optional right to read admission policies, for the rule admission-guardrail. */
   readonly guardrail?: boolean;
-  /** Where canaries would run. */
+  /** The namespace in which canaries would run. */
   readonly canaryNamespace: string;
 }
 
-/** Whether one permission is there; `unknown` when it could not be asked, with the reason. */
+/** The result for one permission; `unknown`, with the reason, if it could not be checked. */
 export interface PermissionCheck {
   readonly permission: Permission;
   readonly state: 'allowed' | 'denied' | 'unknown';
   readonly reason?: { readonly code: FaultCode; readonly message: string };
 }
 
-/** What the identity can and cannot do with one cluster. */
+/** The permissions that the identity has and lacks for one cluster. */
 export interface Examination {
   readonly clusterId: string;
-  /** Absent when the cluster itself could not be seen. */
+  /** Absent if the cluster could not be read. */
   readonly listed?: ListedCluster;
   readonly checks: readonly PermissionCheck[];
-  /** How the API server calls who asks; told of a cluster that is known by a kubeconfig alone. */
+  /** The caller's user name according to the API server; only for a cluster known from a kubeconfig alone. */
   readonly user?: string;
 }
 
@@ -49,8 +49,8 @@ function wantedBy({ probe, ...optional }: ExamineOptions): readonly Permission[]
 type Outcome = Omit<PermissionCheck, 'permission'>;
 
 /**
- * Asks, permission by permission, what the identity may do with a cluster. Nothing is changed, and
- * what could not be asked is `unknown`, never allowed.
+ * Checks each permission of the identity for a cluster. Changes nothing. A permission that could not be checked is `unknown`, never
+ * allowed.
  */
 export async function examineAccess(
   deps: ExamineAccess,
@@ -61,10 +61,10 @@ export async function examineAccess(
   const wanted = wantedBy(options);
   const azure = wanted.filter(({ plane }) => plane === 'azure');
   const [look, ...others] = azure;
-  if (look === undefined) throw new Error('there is no permission to look at a cluster');
+  if (look === undefined) throw new Error('the list of permissions has none for reading a cluster');
   const seen = await tryTo(() => deps.azure.getCluster(clusterId, abortSignal));
   if ('fault' in seen) {
-    const blocked = unknown('no-azure-access', 'The cluster itself could not be seen.');
+    const blocked = unknown('no-azure-access', 'The cluster could not be read.');
     const rest = wanted.filter((permission) => permission !== look).map((permission) => ({ permission, ...blocked }));
     return { clusterId, checks: [{ permission: look, ...outcomeOf(seen.fault) }, ...rest] };
   }
@@ -86,7 +86,7 @@ async function azureChecks(
   if ('value' in sets) {
     return permissions.map((permission) => ({ permission, state: isAllowed(permission.action, sets.value) ? 'allowed' : 'denied' }));
   }
-  // Who may not list permissions can still be told about the calls that are harmless to try.
+  // An identity that may not list permissions can still be checked with calls that change nothing.
   const [pool] = observedValue(listed.nodePools) ?? [];
   const harmless = (action: string): (() => Promise<unknown>) | undefined => {
     if (action.endsWith('/maintenanceConfigurations/read')) return () => azure.maintenanceConfigurations(listed, abortSignal);
@@ -103,14 +103,14 @@ async function azureChecks(
   );
 }
 
-/** Asks an API server alone what the caller may do there; nothing is asked of Azure, and nothing of Azure is told. */
+/** Asks only the API server what the caller may do; no call goes to Azure. */
 export async function examineKubernetes(
   { review, whoAmI }: { readonly review: Review; readonly whoAmI: () => Promise<string | undefined> },
   clusterId: string,
   options: ExamineOptions,
 ): Promise<Examination> {
   const checks = await kubernetesChecks(review, wantedBy(options), options);
-  // Who is refused everything need not be asked who they are: the reason is told already.
+  // The user name is needed only in the message about a denied permission.
   const user = checks.some(({ state }) => state === 'denied') ? await tryTo(whoAmI) : undefined;
   return { clusterId, checks, ...given({ user: user !== undefined && 'value' in user ? user.value : undefined }) };
 }
@@ -145,7 +145,7 @@ async function tryTo<T>(look: () => Promise<T>): Promise<{ readonly value: T } |
   }
 }
 
-/** A refusal is an answer; any other failure leaves the question open. */
+/** A refusal is a result; after any other failure the permission is unknown. */
 function outcomeOf({ code, message }: Fault, refused: 'denied' | 'unknown' = 'denied'): Outcome {
   return { state: code === 'denied' ? refused : 'unknown', reason: { code, message } };
 }
@@ -154,7 +154,7 @@ function unknown(code: FaultCode, message: string): Outcome {
   return { state: 'unknown', reason: { code, message } };
 }
 
-/** The purposes for which something is missing or unknown, each once. */
+/** The purposes with a missing or unknown permission, each once. */
 export function lacking({ checks }: Examination): readonly Purpose[] {
   return [...new Set(checks.filter(({ state }) => state !== 'allowed').map(({ permission }) => permission.purpose))];
 }

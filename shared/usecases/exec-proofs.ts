@@ -5,13 +5,13 @@ import type { IsolationProof } from '../domain/snapshot/snapshot.ts';
 import type { IsolationProbe, ProbeReading } from '../ports/isolation-probe.ts';
 import { ofNode, resultOf } from './isolation-readings.ts';
 
-/** Faults of the way to one node's kubelet, as the API server tells them: its port is not known yet, it does not answer, it is an odd one. */
+/** Faults of the connection to one node's kubelet, as the API server reports them: unknown port, no answer, or unsupported kubelet. */
 const OF_NODE: ReadonlySet<FaultCode> = new Set(['unreachable', 'unsupported', 'timed-out', 'conflict']);
 
 /**
- * Reads pods one after another: a probe must not be felt by those who use the cluster. A refusal costs its namespace, whose
- * tenant may have caused it, and another pod of the pool is read instead; a connection that fails costs its node. Throws a
- * `Fault` when no pod at all could be looked at.
+ * Reads pods one after another, so that the probe puts no noticeable load on the cluster. After a refusal the other pods of that
+ * namespace are skipped, since its tenant may have caused it, and another pod of the pool is read instead. After a connection failure the
+ * other pods of that node are skipped. Throws a `Fault` if no pod could be read.
  */
 export async function execProofs(
   probe: IsolationProbe,
@@ -49,7 +49,7 @@ export async function execProofs(
 }
 
 async function attempt(probe: IsolationProbe, target: ProbeTarget, abortSignal: AbortSignal): Promise<ProbeReading | Fault> {
-  if (abortSignal.aborted) return { state: 'unknown', reason: 'The probe was ended before it came to this pod.' };
+  if (abortSignal.aborted) return { state: 'unknown', reason: 'The probe ended before it reached this pod.' };
   try {
     return await probe.exec(target, abortSignal);
   } catch (error) {
@@ -64,7 +64,7 @@ function unread({ message }: Fault): ProbeReading {
 
 type Named = Pick<ProbeTarget, 'namespace' | 'pod'>;
 
-/** The next pod of the same pool that is not asked yet, in a namespace that refused nothing. */
+/** The next pod of the same pool that was not read yet and whose namespace refused nothing. */
 function nextOf(
   reserves: readonly ProbeTarget[],
   { node }: ProbeTarget,

@@ -5,8 +5,8 @@ import type { ListedCluster } from '../ports/azure-estate.ts';
 import type { EventStore } from '../ports/event-store.ts';
 
 /**
- * A cluster with what events said of it and still counts. A notice is bound to the cluster that it was
- * first read for, so that one made again under the same name does not inherit it. Safe to run twice.
+ * Adds to a cluster the notices from events that are still in force. A notice is bound to the cluster that it was first read for, so a
+ * cluster recreated under the same name does not inherit it. Safe to run twice.
  */
 export async function heardOfCluster(
   events: Pick<EventStore, 'note' | 'notices'>,

@@ -9,7 +9,7 @@ import type { InventoryMessage, Messages } from '../ports/messages.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import { knownClusters } from './known-clusters.ts';
 
-/** What an inventory needs of the world. */
+/** Dependencies of an inventory. */
 export interface InventorySubscription {
   readonly azure: Pick<AzureEstate, 'listClusters'>;
   readonly audits: Pick<AuditStore, 'recordSubscription' | 'recordCluster'>;
@@ -17,14 +17,14 @@ export interface InventorySubscription {
   readonly messages: Pick<Messages, 'scan'>;
   readonly policy: PolicySource;
   readonly clock: Clock;
-  /** Seconds, 0 to 1 times the spread, by which a scan is put off so that scans do not meet at one second. */
+  /** A random delay in seconds, from 0 to the configured spread, so that scans do not all start at once. */
   readonly jitterSeconds: () => number;
 }
 
 /**
- * Lists one subscription and queues a scan for each of its clusters, and for each cluster that we
- * knew there: what is gone is confirmed by its own scan, never by its absence from a list. A
- * subscription that cannot be listed whole still has its known and its listed clusters scanned. Safe to run twice.
+ * Lists one subscription and queues a scan for each of its clusters and for each cluster known there before. A deletion is confirmed by
+ * the cluster's own scan, never by its absence from a list. When the subscription cannot be listed completely, its known and listed
+ * clusters are still scanned. Safe to run twice.
  */
 export async function inventorySubscription(
   deps: InventorySubscription,
@@ -52,7 +52,7 @@ export async function inventorySubscription(
 
 interface Listing {
   readonly clusterIds: readonly string[];
-  /** Why the subscription may hold clusters that are not among them. */
+  /** Why the list may be incomplete. */
   readonly problem: UnavailableReason | undefined;
 }
 

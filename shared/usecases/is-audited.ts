@@ -1,7 +1,7 @@
 import type { AuditStore } from '../ports/audit-store.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 
-/** What says which subscriptions are audited. */
+/** Dependencies that say which subscriptions are audited. */
 export interface AuditedScope {
   readonly scope: { readonly subscriptions: readonly string[]; readonly managementGroups: readonly string[] };
   readonly policy: PolicySource;
@@ -9,8 +9,8 @@ export interface AuditedScope {
 }
 
 /**
- * Whether a subscription is audited: it is named by the settings or the policy, or the newest audit found it in a
- * management group that they name. What comes first costs least: most events are of a subscription that is named.
+ * Whether a subscription is audited: the settings or the policy name it, or the newest audit found it in a management group that they
+ * name. The cheapest check is first, because most events are about a subscription that is named.
  */
 export async function isAudited({ scope, policy, audits }: AuditedScope, subscriptionId: string): Promise<boolean> {
   const names = (ids: readonly string[]) => ids.some((id) => id.toLowerCase() === subscriptionId.toLowerCase());

@@ -3,7 +3,7 @@ import { given } from '../domain/snapshot/given.ts';
 import type { IsolationProof, KubernetesNode } from '../domain/snapshot/snapshot.ts';
 import type { ProbeReading } from '../ports/isolation-probe.ts';
 
-/** What a proof says of the node, as the node itself tells it. */
+/** The fields of a proof that describe the node, as the node reports them. */
 export function ofNode(node: KubernetesNode) {
   return {
     node: node.name,
@@ -13,9 +13,9 @@ export function ofNode(node: KubernetesNode) {
   };
 }
 
-/** What came of one probe, as a snapshot keeps it: never more of the output than the kernel's own words. */
+/** The result of one probe in the form of a snapshot; only the kernel's own values are kept of the output. */
 export function resultOf(reading: ProbeReading): IsolationProof['result'] {
   if (reading.state === 'unknown') return reading;
   const kernel = readProbeOutput(reading.output);
-  return kernel === undefined ? { state: 'unknown', reason: 'What the pod printed holds no boot id.' } : { state: 'read', ...kernel };
+  return kernel === undefined ? { state: 'unknown', reason: 'The output of the pod contains no boot id.' } : { state: 'read', ...kernel };
 }

@@ -1,17 +1,17 @@
 import type { RuleRun } from '../domain/rule/rule.ts';
 import type { FaultCode } from '../domain/snapshot/fault.ts';
 
-/** Something that a rule was to judge and could not. */
+/** Something that a rule should have judged and could not. */
 export interface JudgementGap {
   readonly ruleId: string;
   readonly message: string;
-  /** This way of looking never asks for what is missing: a kubeconfig alone tells nothing that only Azure knows. */
+  /** This mode never reads the missing evidence: a kubeconfig alone gives no data from Azure. */
   readonly byDesign: boolean;
 }
 
 const BY_DESIGN: readonly (FaultCode | undefined)[] = ['no-azure-access', 'not-asked'];
 
-/** Everything that rules were to judge and could not: what was unavailable, unknown or cut short, and rules that failed. */
+/** Returns everything that rules could not judge: evidence that was unavailable, unknown or truncated, and rules that failed. */
 export function judgementGaps(runs: readonly RuleRun[]): readonly JudgementGap[] {
   return runs.flatMap(gapsOf);
 }

@@ -2,7 +2,7 @@ import type { FindingStore } from '../ports/finding-store.ts';
 
 const PAGE = 1000;
 
-/** The ids of the clusters of one subscription that were seen before and are not known to be deleted. */
+/** Returns the ids of the clusters of a subscription that were seen before and are not known to be deleted. */
 export async function knownClusters(findings: Pick<FindingStore, 'clusters'>, subscriptionId: string): Promise<readonly string[]> {
   const ids: string[] = [];
   let after: string | undefined;

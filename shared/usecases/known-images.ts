@@ -6,15 +6,15 @@ import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import type { ImageKnowledgeSource } from '../ports/image-knowledge.ts';
 import type { VulnerabilitySource } from '../ports/vulnerability-source.ts';
 
-/** Where something is known of node images beside Azure and what is built in. */
+/** Sources of knowledge about node images in addition to Azure and the built-in data. */
 export interface ImageSources {
-  /** The image file; absent where nobody keeps one. */
+  /** The image file; absent if none is configured. */
   readonly images?: ImageKnowledgeSource | undefined;
-  /** Absent unless the operator turned it on. */
+  /** Absent unless the operator enabled it. */
   readonly vulnerabilities?: VulnerabilitySource | undefined;
 }
 
-/** A look with what an image file tells beside it: its rows come before those that the look itself holds. */
+/** Adds the rows of an image file to a snapshot; they take precedence over the snapshot's own rows. */
 export function withImageFile(snapshot: ClusterSnapshot, file: ImageFile): ClusterSnapshot {
   const told = knownOf(file, imagesIn(snapshot));
   if (told === undefined) return snapshot;
@@ -30,7 +30,7 @@ export function withImageFile(snapshot: ClusterSnapshot, file: ImageFile): Clust
   return { ...snapshot, knownImages };
 }
 
-/** Every image that a look names: of pools, of nodes, and those that are offered. */
+/** Every image in a snapshot: of pools, of nodes, and the newest available ones. */
 function imagesIn({ nodePools, latestImages, nodes }: Pick<ClusterSnapshot, 'nodePools' | 'latestImages' | 'nodes'>): readonly string[] {
   const offered = (observedValue(latestImages) ?? []).flatMap(({ image }) => observedValue(image) ?? []);
   const own = [...(observedValue(nodePools) ?? []), ...(observedValue(nodes) ?? [])].flatMap(
@@ -39,7 +39,10 @@ function imagesIn({ nodePools, latestImages, nodes }: Pick<ClusterSnapshot, 'nod
   return [...new Set([...own, ...offered])];
 }
 
-/** What the image file says of the images that were seen. A file that cannot be taken is told by health, and costs no look. */
+/**
+ * Returns what the image file says about the images in use. An unusable file is reported by the health endpoint and does not affect the
+ * scan.
+ */
 export async function knownIn(
   { images, vulnerabilities }: ImageSources,
   look: Pick<ClusterSnapshot, 'nodePools' | 'latestImages' | 'nodes'>,
@@ -47,7 +50,7 @@ export async function knownIn(
 ): Promise<Pick<ClusterSnapshot, 'knownImages'>> {
   const told = images === undefined ? undefined : knownOf((await images()).file, imagesIn(look));
   if (vulnerabilities === undefined) return told === undefined ? {} : { knownImages: told };
-  // What a person keeps in the file comes first, and is not asked for: an app without a way out has nothing else.
+  // The operator's file comes first and needs no request: it is the only source for an app without internet access.
   const kept = told?.vulnerabilities ?? [];
   const asked = await askVulnerabilities(
     vulnerabilities,
@@ -59,7 +62,7 @@ export async function knownIn(
   return { knownImages: { kernels: told?.kernels ?? [], newest: told?.newest ?? [], vulnerabilities: rows, ...problem } };
 }
 
-/** The images of pools that are offered another one, with what they are offered: only between these a difference is told. */
+/** Pairs of current and newest image, for pools that are behind. The vulnerability difference is reported only between these. */
 function imagesOfLag({ nodePools, latestImages }: Pick<ClusterSnapshot, 'nodePools' | 'latestImages'>): readonly string[] {
   const offers = new Map((observedValue(latestImages) ?? []).map(({ nodePool, image }) => [nodePool, observedValue(image)]));
   const pairs = (observedValue(nodePools) ?? []).flatMap(({ name, nodeImageVersion }) => {
@@ -69,17 +72,17 @@ function imagesOfLag({ nodePools, latestImages }: Pick<ClusterSnapshot, 'nodePoo
   return [...new Set(pairs)].slice(0, MAX_ASKED_IMAGES);
 }
 
-/** The data knows releases; it says nothing of patch levels. */
+/** The data contains releases, not patch levels. */
 function isIn(rows: readonly ImageVulnerabilities[], nodeImageVersion: string): boolean {
   const image = parseNodeImage(nodeImageVersion);
   const name = image === undefined ? undefined : `${image.variant}-${image.release}`.toLowerCase();
   return rows.some((row) => row.nodeImageVersion.toLowerCase() === name);
 }
 
-/** A cluster's pools run a handful of images; more than this is not asked for in one look. */
+/** The pools of a cluster run only a few images; one scan asks for at most this many. */
 const MAX_ASKED_IMAGES = 20;
 
-/** Asks for one image after another, until one cannot be asked for: the others would wait as long for nothing. */
+/** Asks for one image after another and stops at the first failure, because the others would fail after the same wait. */
 async function askVulnerabilities(source: VulnerabilitySource, images: readonly string[], abortSignal: AbortSignal) {
   const rows: ImageVulnerabilities[] = [];
   for (const nodeImageVersion of images) {

@@ -5,13 +5,13 @@ import type { Clock } from '../ports/clock.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { ParkedMessage, ParkedStore, Settlement } from '../ports/parked-store.ts';
 
-/** What parking needs of the world. */
+/** Dependencies for parking a message. */
 export interface ParkMessage {
   readonly parked: ParkedStore;
   readonly clock: Clock;
 }
 
-/** A message that failed for good, as its poison queue hands it over. */
+/** A message that failed after all tries, as its poison queue delivers it. */
 export interface FailedMessage {
   readonly queue: string;
   readonly id: string;
@@ -19,7 +19,7 @@ export interface FailedMessage {
   readonly dequeueCount: number;
 }
 
-/** Keeps a message that failed for good where a person can see it. Safe to run twice. */
+/** Stores a message that failed after all tries, so that an operator can see it. Safe to run twice. */
 export async function parkMessage({ parked, clock }: ParkMessage, message: FailedMessage, reason: string): Promise<ParkedMessage> {
   const id = createHash('sha256').update(`${message.queue}\n${message.id}\n${message.body}`).digest('hex').slice(0, 24);
   const row: ParkedMessage = {
@@ -34,22 +34,19 @@ export async function parkMessage({ parked, clock }: ParkMessage, message: Faile
   return row;
 }
 
-/** The line to log about a message that was parked; the deployment's alert looks for its first words. */
+/** Returns the log line for a parked message; the deployment's alert matches its first words. */
 export function parkedLine({ id, queue }: Pick<ParkedMessage, 'id' | 'queue'>): string {
   return `Message parked: ${id} of the queue ${queue}`;
 }
 
-/** What settling a parked message needs of the world. */
+/** Dependencies for replaying or dropping a parked message. */
 export interface SettleParked {
   readonly parked: Pick<ParkedStore, 'get' | 'settle'>;
   readonly messages: Pick<Messages, 'raw'>;
   readonly clock: Clock;
 }
 
-/**
- * Sends a parked message again and records who did; a crash in between leaves it waiting, and a second
- * replay is harmless.
- */
+/** Queues a parked message again and records who did it. After a crash in between, it stays parked; a second replay is harmless. */
 export async function replayMessage({ parked, messages, clock }: SettleParked, id: string, by?: string): Promise<ParkedMessage> {
   const message = await parked.get(id);
   if (message === undefined) throw new Fault('not-found', `There is no parked message ${id}.`);
@@ -59,7 +56,7 @@ export async function replayMessage({ parked, messages, clock }: SettleParked, i
   return { ...message, settled };
 }
 
-/** Gives a parked message up and records who did; harmless when it does not wait any more. */
+/** Drops a parked message and records who did it; harmless if it is no longer parked. */
 export async function dropMessage({ parked, clock }: Omit<SettleParked, 'messages'>, id: string, by?: string): Promise<void> {
   await parked.settle(id, { how: 'dropped', at: clock().toISOString(), ...given({ by }) });
 }

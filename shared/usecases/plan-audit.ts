@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { InventoryMessage, Messages } from '../ports/messages.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 
-/** What planning needs of the world. */
+/** Dependencies for planning an audit. */
 export interface PlanAudit {
   readonly azure: Pick<AzureEstate, 'listSubscriptions' | 'listEstate'>;
   readonly audits: Pick<AuditStore, 'start' | 'recordSubscription'>;
@@ -17,18 +17,18 @@ export interface PlanAudit {
   readonly scope: { readonly subscriptions: readonly string[]; readonly managementGroups: readonly string[] };
   readonly policy: PolicySource;
   readonly clock: Clock;
-  /** A fresh id; two audits must never share one. */
+  /** Returns a new id; two audits must never share one. */
   readonly newId: () => string;
 }
 
-/** Cluster ids that a message may hold: below what a queue takes after base64, with room for the rest. */
+/** Maximum bytes of cluster ids in one message: below a queue's limit after base64, with room for the other fields. */
 const MAX_IDS_BYTES = 40_000;
 const MAX_PROBLEM = 4_000;
 
 /**
- * Starts an audit: one inventory message for each subscription in scope. One query over the whole
- * estate tells the clusters of most; a subscription that it cannot tell of is listed by its own message. A crash half-way
- * leaves an audit that says which subscriptions never reported; the next audit covers them. Safe to run twice.
+ * Starts an audit: queues one inventory message for each subscription in scope. One query over the whole estate lists the clusters of
+ * most subscriptions; the inventory of each other subscription lists its own. After a crash, the audit shows which subscriptions never
+ * reported, and the next audit covers them. Safe to run twice.
  */
 export async function planAudit(
   { azure, audits, messages, scope, policy, clock, newId }: PlanAudit,
@@ -55,7 +55,7 @@ export async function planAudit(
   return audit;
 }
 
-/** A policy may have as many mistakes as it has lines; the first of them are enough to know of it. */
+/** A policy can have very many mistakes; the first ones are enough. */
 function shortened(problem: string): string {
   return problem.length <= MAX_PROBLEM ? problem : `${problem.slice(0, MAX_PROBLEM)}…`;
 }
@@ -66,8 +66,8 @@ interface Subscriptions {
 }
 
 /**
- * Of the settings and of the policy, each once. A management group that cannot be listed keeps nobody else
- * from being audited; throws its `Fault` when there is nobody else.
+ * Subscriptions of the settings and of the policy, each once. A management group that cannot be listed does not keep the others from
+ * being audited; throws its `Fault` if there are no others.
  */
 async function subscriptionsOf(
   azure: PlanAudit['azure'],
@@ -91,14 +91,14 @@ async function subscriptionsOf(
   return { subscriptions: [...found].sort(), groupsNotListed };
 }
 
-/** Ids in scope by subscription; a subscription that is not here must be listed by itself. */
+/** Cluster ids in scope by subscription; a subscription that is missing here must be listed by its inventory. */
 async function clustersBySubscription(
   azure: PlanAudit['azure'],
   subscriptions: readonly string[],
   policy: Policy,
   abortSignal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  // One subscription costs one call either way, and its own list is the surer one.
+  // One subscription costs one call either way, and its own list is more reliable.
   if (subscriptions.length < 2) return new Map();
   try {
     const { clusters, notListed } = await azure.listEstate(subscriptions, abortSignal);
@@ -111,7 +111,7 @@ async function clustersBySubscription(
     return new Map(told.map((id) => [id, (bySubscription.get(id) ?? []).map((cluster) => cluster.id)]));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    // The query is only the quick way: each subscription is then listed by its own message, and says what failed.
+    // The query is only an optimization: without it, each subscription is listed by its own message, which reports its failures.
     return new Map();
   }
 }

@@ -2,18 +2,18 @@ import type { AuditRecord, AuditStore } from '../ports/audit-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Messages } from '../ports/messages.ts';
 
-/** What planning some scans needs of the world. */
+/** Dependencies for planning scans of chosen clusters. */
 export interface PlanScans {
   readonly audits: Pick<AuditStore, 'start' | 'recordCluster'>;
   readonly messages: Pick<Messages, 'scan'>;
   readonly clock: Clock;
-  /** A fresh id; two audits must never share one. */
+  /** Returns a new id; two audits must never share one. */
   readonly newId: () => string;
 }
 
 /**
- * Starts an audit of chosen clusters: a scan of each, without a list of their subscriptions. All are planned
- * before the first is queued, so that the audit does not end with the first scan. Safe to run twice.
+ * Starts an audit of chosen clusters: queues a scan of each without listing subscriptions. All are recorded before the first is queued,
+ * so the audit does not end with the first scan. Safe to run twice.
  */
 export async function planScans(
   { audits, messages, clock, newId }: PlanScans,

@@ -8,10 +8,10 @@ import type { Attempt } from './attempt.ts';
 import { canaryProofs } from './canary-proofs.ts';
 import { execProofs } from './exec-proofs.ts';
 
-/** How pods are probed; `off` is the default and touches nothing. */
+/** How pods are probed; `off`, the default, starts nothing. */
 export type ProbeMode = 'off' | 'exec' | 'canary';
 
-/** How the pods of one cluster are probed. */
+/** The probe's mode and connection for one cluster. */
 interface Probing {
   readonly mode: ProbeMode;
   readonly open: () => Promise<IsolationProbe>;
@@ -20,8 +20,8 @@ interface Probing {
 type Seen = Pick<ClusterSnapshot, 'cluster' | 'observedAt' | 'nodes' | 'runtimeClasses' | 'workloads'>;
 
 /**
- * Probes a sample of the sandboxed pods of a cluster, if the operator asked for it. What could not be
- * probed is an unknown reading with its reason; where nothing at all could be, the whole part is unavailable.
+ * Probes a sample of a cluster's sandboxed pods, if the operator enabled it. A pod that could not be probed is an unknown reading with
+ * its reason; if no pod could be probed, the whole part is unavailable.
  */
 export async function probeCluster(
   { mode, open }: Probing,
@@ -30,13 +30,13 @@ export async function probeCluster(
   earlier: readonly IsolationProof[] = [],
 ): Promise<Observation<readonly IsolationProof[]>> {
   if (mode === 'off') return unavailable('not-asked', 'The isolation probe is off.');
-  if (!mayProbe(seen.cluster.name, policy)) return unavailable('not-asked', 'The policy does not let this cluster be probed.');
+  if (!mayProbe(seen.cluster.name, policy)) return unavailable('not-asked', 'The policy does not allow probing this cluster.');
   const { nodes, runtimeClasses, workloads } = seen;
   for (const part of [nodes, runtimeClasses, workloads]) {
-    if (part.state === 'unavailable') return unavailable(part.reason.code, `Nothing to probe could be seen: ${part.reason.message}`);
+    if (part.state === 'unavailable') return unavailable(part.reason.code, `The pods to probe could not be read: ${part.reason.message}`);
   }
   if (nodes.state !== 'observed' || runtimeClasses.state !== 'observed' || workloads.state !== 'observed') {
-    return unavailable('malformed', 'Nothing to probe could be seen.');
+    return unavailable('malformed', 'The pods to probe could not be read.');
   }
   const accepted = acceptedHandlers(policy);
   const sandboxes = runtimeClasses.value.filter(({ handler }) => isSandboxHandler(handler, accepted));

@@ -7,34 +7,34 @@ import type { ParkedStore } from '../ports/parked-store.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { TrendStore } from '../ports/trend-store.ts';
 
-/** Rows deleted by one call of a store: small enough that a crash repeats little. */
+/** Number of rows deleted by one call of a store: small enough that little is repeated after a crash. */
 const BATCH = 1_000;
 
-/** Event Grid gives up on an event after 24 hours; one day more is for clocks that differ. */
+/** Event Grid stops retrying an event after 24 hours; one more day allows for clock differences. */
 const EVENT_DAYS = 2;
 
-/** What pruning needs of the world. */
+/** Dependencies for pruning history. */
 export interface PruneHistory {
   readonly findings: Pick<FindingStore, 'prune'>;
   readonly audits: Pick<AuditStore, 'prune'>;
   readonly trend: Pick<TrendStore, 'prune'>;
   readonly events: Pick<EventStore, 'prune'>;
   readonly parked: Pick<ParkedStore, 'prune'>;
-  /** Deletes what is kept of outside data and no longer needed; returns how much. */
+  /** Deletes cached external data that is no longer needed; returns the number of deleted entries. */
   readonly pruneCache?: () => Promise<number>;
   readonly policy: PolicySource;
   readonly clock: Clock;
 }
 
-/** What a run deleted; `finished` is false when its time was up before everything old was gone. */
+/** What a run deleted; `finished` is false if the time was up before all old rows were deleted. */
 export interface Pruned {
   readonly rows: number;
   readonly finished: boolean;
 }
 
 /**
- * Deletes history and resolved findings past the policy's days, in batches of so many rows, never an
- * open finding. Safe to stop anywhere: the next run goes on with what is left.
+ * Deletes history and resolved findings that are older than the policy's retention, in batches, never an open finding. Can stop at any
+ * point: the next run continues.
  */
 export async function pruneHistory(
   { findings, audits, trend, events, parked, pruneCache, policy, clock }: PruneHistory,

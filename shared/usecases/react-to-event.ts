@@ -4,24 +4,23 @@ import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Messages } from '../ports/messages.ts';
 
-/** What reacting to an event needs of the world. */
+/** Dependencies for reacting to an event. */
 export interface ReactToEvent {
   readonly events: EventStore;
   readonly messages: Pick<Messages, 'scan'>;
   readonly clock: Clock;
-  /** How long a burst of events on one cluster is left to settle before its one scan, in seconds. */
+  /** Seconds to wait after the first event of a burst before the one scan of the cluster. */
   readonly settleSeconds: number;
 }
 
-/** What was done about an event. */
+/** How an event was handled. */
 export type Reaction = 'duplicate' | 'coalesced' | 'queued';
 
 /**
  * Queues one scan for a burst of changes to one cluster.
  *
- * Event Grid delivers at least once, so an event is remembered only after its scan is queued: a
- * crash in between costs a second scan, never a missed one. The claim ends when the scan may start,
- * so that a change after that moment gets a scan of its own.
+ * Event Grid delivers at least once, so an event is remembered only after its scan is queued: a crash in between causes a second scan,
+ * never a missed one. The claim ends when the scan may start, so a later change gets its own scan.
  */
 export async function reactToEvent({ events, messages, clock, settleSeconds }: ReactToEvent, event: ClusterEvent): Promise<Reaction> {
   if (await events.isRemembered(event.id)) return 'duplicate';

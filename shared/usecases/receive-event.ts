@@ -5,15 +5,15 @@ import { type AuditedScope, isAudited } from './is-audited.ts';
 import { parkedLine, parkMessage } from './park-message.ts';
 import { type ReactToEvent, reactToEvent } from './react-to-event.ts';
 
-/** What receiving an event needs of the world. */
+/** Dependencies for receiving an event. */
 export interface ReceiveEvent extends ReactToEvent, AuditedScope {
   readonly parked: ParkedStore;
 }
 
 /**
- * Acts on whatever was delivered as an event and says in one line what was done. What is not about a
- * cluster of an audited subscription is let go; what claims to be about a cluster and cannot be read is parked
- * without its content, which may hold people's names: one message for each kind of mistake. Safe to run twice.
+ * Handles a delivered event and returns one log line. Events that are not about a cluster of an audited subscription are ignored. An
+ * event about a cluster that cannot be parsed is parked without its content, which may contain people's names: one message for each kind
+ * of mistake. Safe to run twice.
  */
 export async function receiveEvent(deps: ReceiveEvent, delivered: unknown): Promise<string> {
   const event = parseClusterEvent(delivered);

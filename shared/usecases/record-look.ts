@@ -21,56 +21,59 @@ import type { FindingStore, HeldCluster } from '../ports/finding-store.ts';
 import type { NotificationMessage, ScanMessage } from '../ports/messages.ts';
 import { unseen } from './unseen-cluster.ts';
 
-/** Two scans of one cluster rarely meet; this many meetings in a row is a fault, not bad luck. */
+/** Two scans of one cluster rarely conflict; this many conflicts in a row indicate a fault. */
 const MAX_CONFLICTS = 20;
 
-/** What recording a look needs of the world. */
+/** Dependencies for recording a scan. */
 export interface RecordLook {
   readonly findings: Pick<FindingStore, 'ofCluster' | 'write'>;
   readonly assessments: Pick<AssessmentStore, 'put'>;
-  /** Absent when nobody wants to be told of changes. */
+  /** Absent if there are no notification targets. */
   readonly notify?: (message: NotificationMessage) => Promise<void>;
   readonly rules: readonly Rule[];
   readonly clock: Clock;
 }
 
-/** Which cluster was looked at, and what caused it. */
+/** The cluster that was scanned, and the cause. */
 type LookMessage = Pick<ScanMessage, 'clusterId' | 'cause'>;
 
-/** What a scan found out, for the log line and the command line. */
+/** The result of a scan, for the log line and the command line. */
 export interface ScanResult {
   readonly clusterId: string;
   readonly assessment: ClusterSummary['assessment'] | 'deleted' | 'out-of-scope' | 'superseded';
   readonly changes: readonly FindingChange[];
-  /** Why the look could not be recorded, though nothing newer was seen. */
+  /** Why the scan could not be recorded although no newer scan is stored. */
   readonly refused?: UnavailableReason;
-  /** When it was recorded as, which orders looks; absent where nothing was. */
+  /** The time it was recorded with, which orders scans; absent if nothing was recorded. */
   readonly recordedAt?: string;
-  /** Whether the evidence of an earlier look that was sent stays, because this one did not reach the API server. */
+  /** The evidence of an earlier pushed snapshot is kept, because this scan did not reach the API server. */
   readonly keepsSentLook?: boolean;
-  /** What could not be seen, judged or stored. */
+  /** What could not be read, judged or stored. */
   readonly gaps?: readonly CoverageGap[];
-  /** Changes that the same cause made to this cluster in all, those of a try that died before its end among them. */
+  /** All changes to this cluster by the same cause, including those of a try that crashed. */
   readonly changed: number;
 }
 
-/** What a look at one cluster came to. */
+/** The outcome of reading one cluster. */
 export type Look =
   | { readonly state: 'gone' }
   | { readonly state: 'out-of-scope' }
   | { readonly state: 'seen'; readonly snapshot: ClusterSnapshot };
 
-/** A look at a cluster with what the rules say of it. */
+/** A scan with the results of the rules. */
 export interface JudgedLook {
   readonly look: Look;
-  /** When the look began, RFC 3339. */
+  /** When the scan began, RFC 3339. */
   readonly observedAt: string;
   readonly policy: Policy;
   readonly policyHash: string;
   readonly runs: ReturnType<typeof evaluate>;
 }
 
-/** Reconciles what was seen with what is held, and writes it unless something newer is there; throws `Fault` where it cannot be written. */
+/**
+ * Reconciles a scan with the stored findings and writes the result unless a newer scan is stored; throws a `Fault` if it cannot be
+ * written.
+ */
 export async function recordLook(deps: RecordLook, message: LookMessage, judged: JudgedLook, lastTry: boolean): Promise<ScanResult> {
   const { look, observedAt } = judged;
   const { clusterId, cause } = message;
@@ -100,10 +103,10 @@ export async function recordLook(deps: RecordLook, message: LookMessage, judged:
       };
     }
   }
-  throw new Fault('conflict', `Cannot record the scan of ${clusterId}: other scans kept writing it. The queue will try again.`);
+  throw new Fault('conflict', `Cannot record the scan of ${clusterId}: other scans kept writing to it. The queue will try again.`);
 }
 
-/** Keeps the evidence of a look that was recorded, and has its changes told. */
+/** Stores the evidence of a recorded scan and queues the notification of its changes. */
 export async function keepLook(
   { assessments, notify }: Pick<RecordLook, 'assessments' | 'notify'>,
   { clusterId, cause }: LookMessage,
@@ -113,31 +116,34 @@ export async function keepLook(
   if (look.state === 'seen' && assessment !== 'superseded' && refused === undefined && keepsSentLook !== true) {
     await assessments.put({ snapshot: look.snapshot, runs, policyHash }, recordedAt);
   }
-  // Also when a try that died made the changes: what is told has ids, by which a receiver drops what it heard.
+  // Also when an earlier try made the changes: notifications have ids, so a receiver drops repeats.
   if (changed > 0) await notify?.({ clusterId, cause });
 }
 
-/** A look of the future was made by a clock that has been moved back since: nothing is recorded until this one has caught up. */
+/**
+ * A stored scan with a time in the future was made before this app's clock was moved back: nothing is recorded until the clock has caught
+ * up.
+ */
 function clockProblem(newest: string, now: Date): UnavailableReason | undefined {
   if (Date.parse(newest) - now.getTime() <= CLOCKS_DIFFER_MS) return undefined;
-  const message = `The clock of this app was moved back: it is ${now.toISOString()} by it, and the newest look at the cluster is of ${newest}. Nothing is recorded before that time; set the clock right.`;
+  const message = `The clock of this app shows ${now.toISOString()}, but the newest scan of the cluster is from ${newest}. Nothing is recorded before that time; correct the clock.`;
   return { code: 'conflict', message };
 }
 
-/** What a newer look could not see, this one may have seen: one more look, newer than both, loses nothing of it. */
+/** The older scan may have read what the newer one could not. A further scan, newer than both, loses nothing. */
 function assertNothingMissed({ summary }: HeldCluster, look: Look, lastTry: boolean): void {
   if (lastTry || look.state !== 'seen' || summary?.status !== 'present' || summary.assessment === 'assessed') return;
-  throw new Fault('conflict', 'A newer look at the cluster saw less than this one: the queue will have it looked at again.');
+  throw new Fault('conflict', 'A newer scan of the cluster read less than this one: the queue will scan it again.');
 }
 
 interface Outcome {
   readonly changes: readonly FindingChange[];
   readonly summary: ClusterSummary | undefined;
-  /** The evidence of a sent look stays: this one saw less. */
+  /** The evidence of the pushed snapshot is kept, because this scan read less. */
   readonly keepsSentLook?: boolean;
 }
 
-/** A look that is recorded later than it was taken was sent, and the app has tried since without success. */
+/** A snapshot that is recorded later than it was taken was pushed; the app has tried to read the cluster since, without success. */
 function inOrder(summary: ClusterSummary, recordedAt: string): ClusterSummary {
   if (summary.observedAt === recordedAt) return summary;
   return { ...summaryOfLateSentLook(summary, { at: summary.observedAt, cause: summary.cause }), observedAt: recordedAt };
@@ -170,7 +176,7 @@ function outcome(
     }
     return { changes, summary: inOrder(own, observedAt) };
   }
-  // A writer that died in a cluster's first write left findings without a summary: they close all the same.
+  // A crash in the first write of a cluster leaves findings without a summary; they are resolved as well.
   if (held.summary === undefined && held.findings.length === 0) return { changes: [], summary: undefined };
   const status = look.state === 'gone' ? 'deleted' : 'out-of-scope';
   const changes = closeAll(held.findings, status === 'deleted' ? 'cluster-deleted' : 'out-of-scope', observedAt);
@@ -191,15 +197,15 @@ function outcome(
   };
 }
 
-/** One finding that cannot be stored costs itself, and is told: what it is about has a name that no row holds. */
+/** A finding that cannot be stored, because its subject's name is too long for a row, is skipped and reported. */
 function unstoredGap({ ruleId, subject }: Finding): CoverageGap {
-  const message = `A finding of the rule ${ruleId} cannot be stored: the name of what it is about, ${subjectLabel(subject).slice(0, 100)}…, is too long.`;
+  const message = `A finding of the rule ${ruleId} cannot be stored: the name of its subject, ${subjectLabel(subject).slice(0, 100)}…, is too long.`;
   return { evidence: 'rule', reason: { code: 'too-large', message } };
 }
 
-const CLOSED = new Fault('not-found', 'The cluster was gone before it was looked at in full.');
+const CLOSED = new Fault('not-found', 'The cluster was deleted before its scan was complete.');
 
-/** The findings of a cluster once the changes are in. */
+/** The findings of a cluster after the changes. */
 function after(held: readonly Finding[], changes: readonly FindingChange[]): readonly Finding[] {
   const byId = new Map(held.map((finding) => [finding.id, finding]));
   for (const { finding } of changes) byId.set(finding.id, finding);

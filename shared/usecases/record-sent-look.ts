@@ -16,22 +16,22 @@ import { type AuditedScope, isAudited } from './is-audited.ts';
 import { keepLook, type Look, recordLook, type ScanResult } from './record-look.ts';
 import type { ScanCluster } from './scan-cluster.ts';
 
-/** What somebody saw of a cluster that the app cannot reach. */
+/** A snapshot that was pushed for a cluster that the app cannot reach. */
 export interface SentLook {
   /** Canonical ARM id. */
   readonly clusterId: string;
   readonly snapshot: ClusterSnapshot;
-  /** The object id of who sent it; absent where only an access key proved it. */
+  /** The object id of the sender; absent if the request was authenticated with only an access key. */
   readonly sentBy?: string;
 }
 
-/** What recording a sent look needs of the world. */
+/** Dependencies for recording a pushed snapshot. */
 export interface RecordSentLook extends Omit<ScanCluster, 'audits' | 'connect' | 'probe'>, AuditedScope {}
 
 /**
- * Judges and stores what somebody saw of a cluster, as a scan does. Only what the API server showed is taken from the
- * sender: which cluster it is, and what Azure says of it, the app asks Azure itself. Throws a `Fault` and stores nothing
- * where the cluster is not audited, Azure cannot be asked, the time cannot be, or something as new is stored already.
+ * Judges and stores a pushed snapshot like a scan. Only what the API server returned is taken from the sender; the app reads the
+ * cluster's identity and its Azure data itself. Throws a `Fault` and stores nothing if the cluster is not audited, Azure cannot be asked,
+ * the time is implausible, or an equally new scan is stored.
  */
 export async function recordSentLook(deps: RecordSentLook, sent: SentLook, abortSignal: AbortSignal): Promise<ScanResult> {
   const { clusterId, snapshot, sentBy = 'access key' } = sent;
@@ -59,33 +59,36 @@ export async function recordSentLook(deps: RecordSentLook, sent: SentLook, abort
   return result;
 }
 
-/** An old look tells nothing of today, and one of the future would keep every later scan from being recorded. */
+/** An old snapshot says nothing about today, and one from the future would keep every later scan from being recorded. */
 function assertRecent(observedAt: string, now: Date): void {
   if (now.getTime() - Date.parse(observedAt) > SENT_LOOK_HOLDS_MS) {
     const days = SENT_LOOK_HOLDS_MS / DAY_MS;
     throw new Fault(
       'malformed',
-      `The snapshot was seen at ${observedAt}, more than ${days} days ago: collect a new snapshot and send that.`,
+      `The snapshot was collected at ${observedAt}, more than ${days} days ago: collect and send a new snapshot.`,
     );
   }
   if (Date.parse(observedAt) - now.getTime() <= CLOCKS_DIFFER_MS) return;
   throw new Fault(
     'malformed',
-    `The snapshot was seen at ${observedAt}, and it is ${now.toISOString()} by the clock of the app: set the clock right that it was seen by.`,
+    `The snapshot was collected at ${observedAt}, but the clock of the app shows ${now.toISOString()}: correct the clock of the machine that collected it.`,
   );
 }
 
-/** A scan keeps no more either: who may send looks could fill the storage by one. */
+/** A scan has the same limit; without it, one sender could fill the storage. */
 function assertBounded({ workloads }: ClusterSnapshot, { pods }: Policy): void {
   const count = workloads.state === 'observed' ? workloads.value.length : 0;
   if (count <= pods.maxWorkloads) return;
   throw new Fault(
     'malformed',
-    `The snapshot holds ${count} workloads, and the policy keeps ${pods.maxWorkloads} of a cluster (pods.maxWorkloads).`,
+    `The snapshot contains ${count} workloads; the policy allows ${pods.maxWorkloads} per cluster (pods.maxWorkloads).`,
   );
 }
 
-/** The time that the look is recorded as. Tries of the app itself that saw nothing of the API server since do not overtake it; a look that did does. */
+/**
+ * The time to record the snapshot with. Scans by the app that did not reach the API server do not supersede it; a scan that did reach it
+ * does.
+ */
 async function orderAmongLooks({ findings }: Pick<RecordSentLook, 'findings'>, clusterId: string, observedAt: string): Promise<string> {
   const { summary, observedAt: newest = observedAt } = await findings.ofCluster(clusterId);
   const seen = summary === undefined ? newest : (lastSeen(summary)?.at ?? '');
@@ -94,7 +97,7 @@ async function orderAmongLooks({ findings }: Pick<RecordSentLook, 'findings'>, c
 }
 
 function overtaken(clusterId: string): Fault {
-  return new Fault('conflict', `A newer look at ${clusterId} is stored already: collect a new snapshot and send that.`);
+  return new Fault('conflict', `A newer scan of ${clusterId} is already stored: collect and send a new snapshot.`);
 }
 
 function notAudited(clusterId: string): Fault {
@@ -103,17 +106,17 @@ function notAudited(clusterId: string): Fault {
 
 const NO_PROBE = {
   mode: 'off',
-  open: (): Promise<IsolationProbe> => Promise.reject(new Error('A sent look is never probed.')),
+  open: (): Promise<IsolationProbe> => Promise.reject(new Error('A pushed snapshot is never probed.')),
 } as const;
 
-/** Reads what was sent as a scan reads a cluster. */
+/** A reader that returns the pushed parts, so that they are processed like a scan. */
 function readerOf({ nodes, runtimeClasses, namespaces, workloads, templates, guardrails }: ClusterSnapshot): ClusterReader {
   return {
     nodes: async () => seenIn(nodes),
     runtimeClasses: async () => seenIn(runtimeClasses),
     namespaces: async () => seenIn(namespaces),
-    // The pods were counted where the look was taken, with what lies behind their claims.
-    volumes: () => Promise.reject(new Fault('not-asked', 'A sent look holds counted pods.')),
+    // The sender counted the pods, including the volumes behind their claims.
+    volumes: () => Promise.reject(new Fault('not-asked', 'A pushed snapshot contains pods that are already counted.')),
     workloads: async () => workloads,
     templates: async () => templates,
     guardrails: async () => seenIn(guardrails),

@@ -16,7 +16,7 @@ import { heardOfCluster } from './heard-of-cluster.ts';
 import { type JudgedLook, keepLook, type Look, type RecordLook, recordLook, type ScanResult } from './record-look.ts';
 import { unseen } from './unseen-cluster.ts';
 
-/** What a scan needs of the world. */
+/** Dependencies of a scan. */
 export interface ScanCluster extends CollectSnapshot, RecordLook {
   readonly azure: CollectSnapshot['azure'] & Pick<AzureEstate, 'getCluster'>;
   readonly assessments: Pick<AssessmentStore, 'put' | 'get'>;
@@ -26,9 +26,8 @@ export interface ScanCluster extends CollectSnapshot, RecordLook {
 }
 
 /**
- * Looks at one cluster, judges what it saw, and records what changed. While tries remain, a failure
- * that may pass is thrown, so that the queue tries again; on the last try it is recorded. Safe to run
- * twice, late, and beside another scan of the same cluster: the newer look wins.
+ * Reads one cluster, judges it, and records what changed. While tries remain, a transient failure is thrown so that the queue retries; on
+ * the last try it is recorded. Safe to run twice, late, and concurrently with another scan of the same cluster: the newer scan wins.
  */
 export async function scanCluster(
   deps: ScanCluster,
@@ -66,22 +65,22 @@ async function lookAt(deps: ScanCluster, clusterId: string, attempt: Attempt): P
   return { state: 'seen', snapshot: await collectSnapshot(deps, known, attempt, earlier) };
 }
 
-/** Proofs of the newest look: those that still hold need not be asked again. */
+/** Proofs of the newest scan; those that are still valid need no new probe. */
 async function earlierProofs(assessments: ScanCluster['assessments'], clusterId: string): Promise<readonly IsolationProof[]> {
   const proofs = (await assessments.get(clusterId))?.snapshot.isolationProofs;
   return observedValue(proofs) ?? [];
 }
 
 /**
- * Records the look. What cannot be written after every try counts as a look that did not take place, so that the
- * cluster turns stale instead of keeping the colors of its last good day.
+ * Records the scan. If it cannot be written after every try, it counts as a failed scan, so that the cluster becomes stale instead of
+ * keeping its last good state.
  */
 async function recordOrMiss(deps: ScanCluster, message: ScanMessage, judged: JudgedLook, lastTry: boolean): Promise<ScanResult> {
   try {
     return await recordLook(deps, message, judged, lastTry);
   } catch (error) {
     if (!(error instanceof Fault) || !lastTry || error.code === 'conflict') throw error;
-    const fault = new Fault(error.code, `What was seen could not be recorded: ${error.message}`, { cause: error });
+    const fault = new Fault(error.code, `The scan could not be recorded: ${error.message}`, { cause: error });
     const missed = { state: 'seen', snapshot: unseen(message.clusterId, judged.observedAt, fault) } as const;
     const result = await recordLook(deps, message, { ...judged, look: missed, runs: [] }, lastTry);
     return { ...result, refused: { code: fault.code, message: fault.message } };
@@ -103,7 +102,7 @@ async function report(deps: ScanCluster, message: ScanMessage, auditId: string, 
   });
 }
 
-/** Each reason once: a cluster that cannot be reached has the same one for each part. */
+/** Each reason once: a cluster that cannot be reached has the same reason for each part. */
 function reasonsOf(gaps: readonly CoverageGap[]) {
   const reasons = gaps.map(({ reason }) => reason);
   return reasons.filter((reason, at) => reasons.findIndex(({ message }) => message === reason.message) === at);

@@ -4,7 +4,7 @@ import { TEMPLATES_NOT_ASKED } from '../domain/snapshot/pod-template.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 
-/** The snapshot of a cluster of which nothing could be seen but its name. */
+/** Returns the snapshot of a cluster of which only the id is known. */
 export function unseen(clusterId: string, observedAt: string, fault: Fault): ClusterSnapshot {
   const part = unavailable(fault.code, fault.message);
   return {

@@ -68,7 +68,7 @@ describe('the policy', () => {
       .replace('namespace: lab, ', '')
       .replace(/.*runtimeClassName.*\n/, '');
     expect(toldOf(checkTexts({ a: text }, { policy }))).toEqual([
-      expect.stringContaining('gap - 1 workload names no namespace, and the policy is about namespaces'),
+      expect.stringContaining('gap - 1 workload names no namespace, and the policy selects by namespace'),
     ]);
     expect(foundIn(checkTexts({ a: text }, { policy, namespace: 'tenant-a' }))).toEqual(['workload-sandboxed a:4']);
   });
@@ -94,7 +94,7 @@ describe('what the files do not tell', () => {
     const checked = checkTexts({ a: plain('p', 'staff'), b: plain('q', 'staff'), c: plain('r', 'guest') }, { policy: LABELS });
     expect(foundIn(checked)).toEqual(['workload-sandboxed c:4']);
     expect(toldOf(checked)).toEqual([
-      expect.stringMatching(/^gap - The policy asks for labels of the namespace lab.* whether 2 workloads must/),
+      expect.stringMatching(/^gap - The policy selects by labels of the namespace lab.* whether 2 workloads must/),
     ]);
     expect(toldOf(checkTexts({ a: plain('p', 'staff') }, { policy: LABELS }))).toEqual([
       expect.stringContaining('whether 1 workload must'),
@@ -118,7 +118,7 @@ describe('what the files do not tell', () => {
   it('is that there was nothing to judge, said once and only where nothing else is said', () => {
     const values = checkTexts({ a: 'replicas: 3\n' });
     expect(values.remarks.length).toBeGreaterThan(0);
-    const silent = 'The files hold no Kubernetes object';
+    const silent = 'The files contain no Kubernetes object';
     expect(toldOf(checkTexts({ a: '# nothing\n' })).filter((one) => one.includes(silent))).toHaveLength(1);
     expect(toldOf(checkTexts({ a: 'kind: [' })).filter((one) => one.includes(silent))).toEqual([]);
     expect(toldOf(checkTexts({ a: aPod() }))).toEqual([]);

@@ -104,7 +104,7 @@ it('a probe whose time is up asks no more pods, and says so of them', async () =
   const ends = new AbortController();
   ends.abort();
   const { asked, results } = await probe([target('a', 'x')], [], {}, ends);
-  expect([asked, results]).toEqual([[], { 'a/x': unread('The probe was ended before it came to this pod.') }]);
+  expect([asked, results]).toEqual([[], { 'a/x': unread('The probe ended before it reached this pod.') }]);
 });
 
 it('nothing to ask and nothing asked is no failure', async () => {

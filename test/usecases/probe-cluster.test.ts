@@ -118,7 +118,7 @@ describe('probing a cluster', () => {
     const silent = aProbe(() => ({ state: 'unknown', reason: 'The image has no tool that could read its kernel.' }));
 
     expect(resultsOf(await probeCluster({ mode: 'exec', open: noise.open }, seen(), { policy, abortSignal: signal() }))).toEqual([
-      { state: 'unknown', reason: 'What the pod printed holds no boot id.' },
+      { state: 'unknown', reason: 'The output of the pod contains no boot id.' },
     ]);
     expect(resultsOf(await probeCluster({ mode: 'exec', open: silent.open }, seen(), { policy, abortSignal: signal() }))).toEqual([
       { state: 'unknown', reason: 'The image has no tool that could read its kernel.' },
@@ -254,7 +254,7 @@ describe('canaries', () => {
     expect(resultsOf(result)).toEqual([
       { state: 'read', bootId: NODE_BOOT },
       { state: 'unknown', reason: 'The canary did not end in time: it is Running.' },
-      { state: 'unknown', reason: 'The probe was ended before a canary was started there.' },
+      { state: 'unknown', reason: 'The probe ended before it started a canary on this node.' },
     ]);
   });
 

@@ -85,8 +85,8 @@ describe('a pushed snapshot', () => {
   });
 
   it.each([
-    ['the app has scanned more itself since then', 'conflict', /newer look/, { prepare: scanInLight }],
-    ['its time is in the future', 'malformed', /set the clock right/, { snapshot: { observedAt: '2026-09-01T12:01:01.000Z' } }],
+    ['the app has scanned more itself since then', 'conflict', /newer scan/, { prepare: scanInLight }],
+    ['its time is in the future', 'malformed', /correct the clock/, { snapshot: { observedAt: '2026-09-01T12:01:01.000Z' } }],
     [
       'it contains more workloads than the policy keeps',
       'malformed',
@@ -96,7 +96,7 @@ describe('a pushed snapshot', () => {
         change: { policy: { ...DEFAULT_POLICY, pods: { ...DEFAULT_POLICY.pods, maxWorkloads: 1 } } },
       },
     ],
-    ['the cluster was deleted since', 'conflict', /newer look/, { prepare: deleted }],
+    ['the cluster was deleted since', 'conflict', /newer scan/, { prepare: deleted }],
     ['its subscription is not audited', 'not-found', /does not audit/, { subscriptions: [] }],
     [
       'the policy excludes the cluster',
@@ -150,7 +150,7 @@ describe('a pushed snapshot', () => {
     };
     await expect(sendTo('2026-09-01T11:00:00.001Z')).rejects.toMatchObject({
       code: 'conflict',
-      message: expect.stringMatching(/newer look/),
+      message: expect.stringMatching(/newer scan/),
     });
     expect(await sendTo('2026-09-01T10:59:59.999Z')).toMatchObject({ assessment: 'assessed' });
   });
@@ -178,7 +178,7 @@ describe('a pushed snapshot', () => {
       { clusterId: id, snapshot: aSentLook() },
       new AbortController().signal,
     );
-    await expect(sending).rejects.toMatchObject({ code: 'conflict', message: expect.stringMatching(/is stored already/) });
+    await expect(sending).rejects.toMatchObject({ code: 'conflict', message: expect.stringMatching(/is already stored/) });
     expect((await held(world)).assessment?.snapshot.observedAt).toBe(world.now);
   });
 

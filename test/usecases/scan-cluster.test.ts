@@ -340,7 +340,7 @@ describe('a scan', () => {
     [
       'by more, which the clock of this app explains',
       1,
-      { code: 'conflict', message: expect.stringMatching(/clock of this app was moved back/) },
+      { code: 'conflict', message: expect.stringMatching(/clock of this app shows/) },
     ],
   ])('steps back before a look that is newer %s', async (_, ms, refused) => {
     const world = await aWorldWithAFinding();

@@ -10,14 +10,14 @@ import { AUDIT_LIMIT_MS } from '../audit-outcome.ts';
 import { type ClusterStanding, clusterStanding, type StandingSources } from './known-cluster.ts';
 import type { Publisher } from './publisher.ts';
 
-/** What attesting needs of the world. */
+/** Dependencies for publishing attestations. */
 export interface AttestationPublisher extends StandingSources {
   readonly mode: ServiceStatus['mode'];
   readonly attestations: Attestations;
   readonly bundles: Pick<BundleStore, 'head'>;
-  /** Whether a key signs bundles: without evidence nothing is attested. */
+  /** Whether bundles are signed; without a signing key nothing is attested. */
   readonly signs: boolean;
-  /** The name of the policy's assignment in each subscription, or its whole ARM id. */
+  /** The name of the policy assignment in each subscription, or its full ARM id. */
   readonly assignment: string;
   /** When audits start, NCRONTAB. */
   readonly schedule: string;
@@ -48,19 +48,19 @@ export function attestationPublisher(deps: AttestationPublisher): Publisher {
       const digest = `${attestation.complianceState} ${head.sequence} ${attestation.expiresOn}`;
       return { sayings: [{ name, digest, say: (signal) => attestations.attest(clusterId, name, attestation, signal) }], takeBack };
     },
-    // Each bundle is another digest: nothing else makes it said again.
+    // Each bundle has a different digest, so no periodic renewal is needed.
     renewAfterMs: Number.POSITIVE_INFINITY,
   };
 }
 
 function missingFor({ signs, assignment, publicUrl }: AttestationPublisher): UnavailableReason | undefined {
-  if (!signs) return { code: 'unsupported', message: 'No key seals evidence: set KATAUDIT_SIGNING_KEY.' };
-  if (assignment === '') return { code: 'unsupported', message: 'No policy assignment is named: set KATAUDIT_POLICY_ASSIGNMENT.' };
-  if (publicUrl === undefined) return { code: 'unsupported', message: 'Nothing says where evidence can be had: set KATAUDIT_PUBLIC_URL.' };
+  if (!signs) return { code: 'unsupported', message: 'No key signs evidence: set KATAUDIT_SIGNING_KEY.' };
+  if (assignment === '') return { code: 'unsupported', message: 'No policy assignment is configured: set KATAUDIT_POLICY_ASSIGNMENT.' };
+  if (publicUrl === undefined) return { code: 'unsupported', message: 'The address where evidence can be downloaded is missing: set KATAUDIT_PUBLIC_URL.' };
   return undefined;
 }
 
-/** An assignment of each subscription is named the same in all of them; one above them is given by its id. */
+/** An assignment in each subscription has the same name in all of them; an assignment in a scope above is given by its id. */
 function assignmentId(assignment: string, clusterId: string): string {
   if (assignment.startsWith('/')) return assignment;
   const subscriptionId = parseClusterId(clusterId)?.subscriptionId ?? '';
@@ -75,8 +75,8 @@ function attestationOf(
 ): Attestation {
   const { state, why } = complianceOf(summary, standings);
   const count = (wanted: 'fails' | 'unknown' | 'exempted') => String(standings.filter(({ standing }) => standing === wanted).length);
-  // A look that an event asked for may be newer than the bundle: the next audit's bundle holds it.
-  const later = summary.observedAt > sealedAt ? ' The look is newer than the bundle; the bundle of the next audit holds it.' : '';
+  // A scan triggered by an event can be newer than the bundle; the next audit's bundle contains it.
+  const later = summary.observedAt > sealedAt ? ' The scan is newer than the bundle; the bundle of the next audit contains it.' : '';
   return {
     policyAssignmentId,
     complianceState: STATE[state],
@@ -98,7 +98,10 @@ function attestationOf(
   };
 }
 
-/** When the second audit after the evidence should long have renewed it: an auditor that died turns into "unknown" by itself. */
+/**
+ * When the second audit after the evidence should already have renewed it. If auditing stops, the attestation becomes "unknown" by
+ * itself.
+ */
 function expiryOf(schedule: string, sealedAt: string): string {
   const times = parseNcrontab(schedule);
   const next = times?.next(new Date(sealedAt));

@@ -5,50 +5,50 @@ import type { UnavailableReason } from '../../domain/snapshot/observation.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PublicationStore, Published, PublishedItem, PublishingService } from '../../ports/publication-store.ts';
 
-/** One thing to be said beside a resource. */
+/** One item to write beside a resource, such as an assessment. */
 export interface Saying {
   /** A GUID. */
   readonly name: string;
-  /** What is said without its dates: said again at once when it differs, else once a day. */
+  /** Digest of the content without dates: the item is written at once when the digest differs, otherwise once a day. */
   readonly digest: string;
   readonly say: (abortSignal: AbortSignal) => Promise<void>;
 }
 
-/** Takes one thing back; `left` where it cannot be deleted and says that it no longer applies. */
+/** Deletes one item; `left` if it cannot be deleted and was marked as no longer applicable. */
 export type TakeBack = (name: string, abortSignal: AbortSignal) => Promise<'gone' | 'left'>;
 
-/** A resource, all that is to be said beside it, and how what is no longer to be said is taken back. */
+/** A resource, its wanted items, and how an item that is no longer wanted is removed. */
 export interface Wanted {
   readonly service: PublishingService;
   readonly scope: string;
   readonly sayings: readonly Saying[];
   readonly takeBack: TakeBack;
-  /** How long an unchanged saying stands before it is said again, to say that somebody still looks. */
+  /** Time after which an unchanged item is written again, to show that auditing continues. */
   readonly renewAfterMs?: number;
 }
 
-/** What came of it. */
+/** The result for one resource. */
 export interface Brought {
   readonly written: number;
   readonly takenBack: number;
   readonly problem?: UnavailableReason;
 }
 
-/** What bringing a resource to what is wanted needs of the world. */
+/** Dependencies for writing the wanted items. */
 export interface BringTo {
   readonly publications: Pick<PublicationStore, 'get' | 'put' | 'forget'>;
   readonly clock: Clock;
 }
 
-/** After one of these the next call would meet the same; every other failure costs only its own item. */
+/** After one of these faults the next call would fail as well; every other fault affects only its own item. */
 const STOPS: ReadonlySet<FaultCode> = new Set(['unauthenticated', 'denied', 'throttled', 'unreachable', 'timed-out']);
 /** Less than a day, so that an audit at the same hour of the next day renews. */
 const RENEW_AFTER_MS = DAY_MS - 3_600_000;
 
 /**
- * Says beside a resource what is wanted there, and takes back what is not. What may be there is remembered before it is
- * written, and forgotten after it was taken back. A failure is recorded and told; while tries remain, one that may pass is
- * thrown, so that the queue tries again. Safe to run twice.
+ * Writes the wanted items beside a resource and removes the others. An item is recorded before it is written, and the record is deleted
+ * after the item. A failure is recorded and returned; while tries remain, a transient one is thrown so that the queue retries. Safe to
+ * run twice.
  */
 export async function bringTo(deps: BringTo, wanted: Wanted, lastTry: boolean, abortSignal: AbortSignal): Promise<Brought> {
   const { service, scope, sayings } = wanted;
@@ -82,17 +82,17 @@ export async function bringTo(deps: BringTo, wanted: Wanted, lastTry: boolean, a
 }
 
 function isDue(item: PublishedItem | undefined, digest: string, now: Date, renewAfterMs: number): boolean {
-  // What is not known to be there has no digest.
+  // An item that may not exist has no digest.
   if (item?.digest !== digest) return true;
   return now.getTime() - Date.parse(item.at) >= renewAfterMs;
 }
 
-/** What cannot be deleted is tried again once a day: somebody may have allowed it. */
+/** An item that cannot be deleted is tried again once a day, because the permission may have been granted since. */
 function isLeftAlone({ state, at }: PublishedItem, now: Date): boolean {
   return state === 'left' && now.getTime() - Date.parse(at) < RENEW_AFTER_MS;
 }
 
-/** Takes one step after another; the first failure is the one that is told. */
+/** Runs the steps in order; the first failure is the one that is reported. */
 async function run(steps: readonly (() => Promise<'written' | 'takenBack'>)[]) {
   const counts = { written: 0, takenBack: 0 };
   let fault: Fault | undefined;
@@ -108,7 +108,7 @@ async function run(steps: readonly (() => Promise<'written' | 'takenBack'>)[]) {
   return { counts, fault };
 }
 
-/** Records how it went; nothing is kept of a resource beside which nothing is. */
+/** Records the result; the record of a resource without items is deleted. */
 async function settle(
   deps: BringTo,
   { problem: _, ...before }: Omit<Published, 'items'>,
@@ -128,5 +128,5 @@ async function settle(
 async function keep({ publications }: BringTo, published: Published, basedOn: string | undefined): Promise<string> {
   const version = await publications.put(published, basedOn);
   if (version !== undefined) return version;
-  throw new Fault('conflict', `What is written beside ${published.scope} is being written by somebody else: the queue will try again.`);
+  throw new Fault('conflict', `Another process is publishing to ${published.scope}: the queue will try again.`);
 }

@@ -10,16 +10,16 @@ import type { ServiceStatus } from '../../ports/service-status.ts';
 import { clusterStanding, type StandingSources } from './known-cluster.ts';
 import type { Publisher } from './publisher.ts';
 
-/** What telling Microsoft Defender for Cloud needs of the world. */
+/** Dependencies for publishing to Microsoft Defender for Cloud. */
 export interface DefenderPublisher extends StandingSources {
   readonly mode: ServiceStatus['mode'];
   readonly defender: Defender;
   readonly audits: Pick<AuditStore, 'list'>;
-  /** Where people reach the app; absent where nothing says. */
+  /** The public address of the app; absent if it is not configured. */
   readonly publicUrl?: string;
 }
 
-/** Audits looked through for the newest that has ended. */
+/** Number of audits searched for the newest one that has ended. */
 const AUDITS = 20;
 
 const SEVERITY: Readonly<Record<Severity, AssessedRule['severity']>> = {
@@ -32,18 +32,18 @@ const SEVERITY: Readonly<Record<Severity, AssessedRule['severity']>> = {
 const CODE: Readonly<Record<RuleStanding['standing'], Pick<RuleAssessment, 'code' | 'cause'>>> = {
   fails: { code: 'Unhealthy', cause: 'OpenFindings' },
   complies: { code: 'Healthy', cause: 'Complies' },
-  // Microsoft Defender for Cloud has no word for what is not known, and it is never healthy.
+  // Microsoft Defender for Cloud has no state for "unknown"; it must never be shown as healthy.
   unknown: { code: 'NotApplicable', cause: 'NotAssessed' },
   exempted: { code: 'NotApplicable', cause: 'Exempted' },
   'not-applicable': { code: 'NotApplicable', cause: 'NothingToJudge' },
 };
 
-/** The name of a rule's assessments, the same in every subscription. */
+/** Returns the name of a rule's assessments, the same in every subscription. */
 export function assessmentName(ruleId: string): string {
   return uuidOf(`assessment/${ruleId}`);
 }
 
-/** Tells Microsoft Defender for Cloud how each cluster stands by each rule that is on. */
+/** Publishes to Microsoft Defender for Cloud how each cluster stands by each enabled rule. */
 export function defenderPublisher(deps: DefenderPublisher): Publisher {
   const { defender, mode, audits, rules, policy } = deps;
   return {
@@ -70,13 +70,13 @@ export function defenderPublisher(deps: DefenderPublisher): Publisher {
       return {
         sayings: (stands?.standings ?? []).flatMap((standing) => {
           const name = assessmentName(standing.ruleId);
-          // An assessment by a rule that is not described would be refused; why it is not is told of the subscription.
+          // Azure would reject an assessment by a rule without metadata; the subscription's record says why the metadata is missing.
           if (described(name) !== 'there') return [];
           const { facts, ...said } = assessmentOf(standing, reportOf(deps.publicUrl, clusterId, standing.ruleId));
           const dated = { ...said, facts: { ...facts, observedAt: stands?.summary.observedAt ?? '' } };
           return [{ name, digest: digestOf({ facts, ...said }), say: (signal) => defender.assess(clusterId, name, dated, signal) }];
         }),
-        // Where a rule's description is gone, so are all assessments by it.
+        // When a rule's metadata is deleted, its assessments are deleted too.
         takeBack: async (name, signal) => (described(name) === undefined ? 'gone' : defender.withdraw(clusterId, name, signal)),
       };
     },
@@ -88,7 +88,7 @@ function assessmentOf({ ruleId, standing, why, open, exempted, worst }: RuleStan
   return { ...CODE[standing], description: why, facts };
 }
 
-/** Where the app shows these findings; without an address of the app, nowhere. */
+/** The page of the app with these findings; absent without a public address. */
 function reportOf(publicUrl: string | undefined, cluster: string, rule: string): string | undefined {
   return publicUrl === undefined ? undefined : `${publicUrl}/api/dashboard/findings?${new URLSearchParams({ cluster, rule })}`;
 }

@@ -6,25 +6,25 @@ import type { AssessmentStore } from '../../ports/assessment-store.ts';
 import type { FindingStore } from '../../ports/finding-store.ts';
 import { type ExemptionSources, liveExemptions } from '../queries/exemptions.ts';
 
-/** Where it is kept how clusters stand. */
+/** Stores that hold the state of clusters. */
 export interface StandingSources extends ExemptionSources {
   readonly findings: Pick<FindingStore, 'ofCluster'>;
   readonly assessments: Pick<AssessmentStore, 'get'>;
   readonly rules: readonly Rule[];
 }
 
-/** How a cluster stands now. */
+/** The current state of a cluster. */
 export interface ClusterStanding {
   readonly summary: ClusterSummary;
   readonly standings: readonly RuleStanding[];
 }
 
-/** How a cluster stands by every rule that is on; `undefined` when nothing is held of it. */
+/** Returns a cluster's state by every enabled rule; `undefined` if nothing is stored for it. */
 export async function clusterStanding(sources: StandingSources, clusterId: string): Promise<ClusterStanding | undefined> {
   const { summary, findings } = await sources.findings.ofCluster(clusterId);
   if (summary === undefined) return undefined;
   const [assessment, live, { policy }] = await Promise.all([sources.assessments.get(clusterId), liveExemptions(sources), sources.policy()]);
-  // Verdicts of an older look than the summary's say nothing of what was seen last.
+  // Verdicts older than the summary do not describe the newest scan.
   const runs = assessment?.snapshot.observedAt === summary.observedAt ? assessment.runs : undefined;
   const exemptionOf = overlayOf(live);
   const isExempted = (finding: (typeof findings)[number]) => exemptionOf(finding) !== undefined;

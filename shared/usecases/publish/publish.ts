@@ -10,7 +10,7 @@ import { everyCluster } from '../queries/walk.ts';
 import { type Brought, bringTo } from './bring-to.ts';
 import type { Publisher } from './publisher.ts';
 
-/** What telling services of the estate needs of the world. */
+/** Dependencies for publishing. */
 export interface Publish {
   readonly publishers: readonly Publisher[];
   readonly publications: PublicationStore;
@@ -20,8 +20,8 @@ export interface Publish {
 }
 
 /**
- * Queues what services are still to be told of the newest audit: a message for each subscription that has clusters, or of
- * which something was told. A crash half-way queues them again, which is harmless. Returns a line for each service.
+ * Queues the newest audit's results for publication: one message for each subscription that has clusters or published items. After a
+ * crash they are queued again, which is harmless. Returns one line for each service.
  */
 export async function planPublications(deps: Publish): Promise<readonly string[]> {
   const lines: string[] = [];
@@ -30,9 +30,9 @@ export async function planPublications(deps: Publish): Promise<readonly string[]
 }
 
 async function plan(deps: Publish, { service, mode, blockedBy, newest }: Publisher): Promise<string> {
-  if (mode === 'on' && blockedBy !== undefined) return `${service}: nothing is told. ${blockedBy.message}`;
+  if (mode === 'on' && blockedBy !== undefined) return `${service}: nothing is published. ${blockedBy.message}`;
   const audit = await newest();
-  if (mode === 'on' && audit === undefined) return `${service}: no audit is to be told of yet.`;
+  if (mode === 'on' && audit === undefined) return `${service}: there is no audit to publish yet.`;
   const round = `${mode} ${audit ?? ''}`.trimEnd();
   if ((await deps.publications.round(service)) === round) return `${service}: ${round} was queued already.`;
   const told = (await deps.publications.list(service)).map(({ scope }) => subscriptionOf(scope));
@@ -44,13 +44,13 @@ async function plan(deps: Publish, { service, mode, blockedBy, newest }: Publish
 }
 
 /**
- * Does what one message asks: says what is to be said of a subscription and queues its clusters, or says it of one cluster.
- * What fails is recorded and told; it costs no other resource, and no audit. Safe to run twice, late and in any order: it goes
- * by what is held now, not by what was when the message was sent.
+ * Handles one message: publishes a subscription's items and queues its clusters, or publishes one cluster's items. A failure is recorded
+ * and returned; it affects no other resource and no audit. Safe to run twice, late and in any order, because it uses the stored state at
+ * the time of the call.
  */
 export async function publish(deps: Publish, message: PublicationMessage, lastTry: boolean, abortSignal: AbortSignal): Promise<string> {
   const publisher = deps.publishers.find(({ service }) => service === message.service);
-  if (publisher === undefined || publisher.mode === 'off') return `${message.service} is off: nothing is told.`;
+  if (publisher === undefined || publisher.mode === 'off') return `${message.service} is off: nothing is published.`;
   if ('clusterId' in message)
     return outcome(message.clusterId, await publishCluster(deps, publisher, message.clusterId, lastTry, abortSignal));
   const { subscriptionId } = message;
@@ -70,7 +70,7 @@ async function publishSubscription(
   const present = mode === 'on' ? (await presentClusters(deps)).filter(isHere) : [];
   const said = await publisher.ofSubscription(subscriptionId, present.length > 0);
   const scope = scopeOf(subscriptionId);
-  // Said once: only a change of a rule, or doubt, makes it said again.
+  // Written once; only a change of a rule, or a possible deletion, causes another write.
   const wanted = { service, scope, ...said, renewAfterMs: Number.POSITIVE_INFINITY };
   const brought = await bringTo(deps, wanted, lastTry, abortSignal);
   const told = (await deps.publications.list(service, subscriptionId)).map((one) => one.scope).filter((one) => one !== scope);
@@ -96,12 +96,12 @@ async function publishCluster(
   return brought;
 }
 
-/** What may mean that somebody deleted what is said of the subscription: the next round says it again. */
+/** Faults that can mean that the subscription's items were deleted; the next round writes them again. */
 const REFUSED: ReadonlySet<FaultCode> = new Set(['not-found', 'unsupported']);
 
 async function doubt({ publications }: Publish, { published, version }: HeldPublished): Promise<void> {
   const items = Object.entries(published.items).map(([name, item]) => [name, { ...item, digest: '' }] as const);
-  // Whoever wrote it meanwhile knows better.
+  // Another process has written it in the meantime and is more current.
   await publications.put({ ...published, items: Object.fromEntries(items) }, version);
 }
 
@@ -111,7 +111,7 @@ async function presentClusters({ findings }: Publish): Promise<readonly ClusterS
   return present;
 }
 
-/** The subscription of a cluster's id, or of `/subscriptions/<id>`. */
+/** The subscription in a cluster's id or in `/subscriptions/<id>`. */
 function subscriptionOf(scope: string): string {
   return parseClusterId(scope)?.subscriptionId ?? scope.replace('/subscriptions/', '').toLowerCase();
 }
@@ -121,6 +121,6 @@ function scopeOf(subscriptionId: string): string {
 }
 
 function outcome(scope: string, { written, takenBack, problem }: Brought): string {
-  const failed = problem === undefined ? '' : `; not all of it: ${problem.message}`;
+  const failed = problem === undefined ? '' : `; incomplete: ${problem.message}`;
   return `${scope}: ${written} written, ${takenBack} taken back${failed}`;
 }

@@ -3,24 +3,24 @@ import type { Published, PublishingService } from '../../ports/publication-store
 import type { ServiceStatus } from '../../ports/service-status.ts';
 import type { Saying, TakeBack } from './bring-to.ts';
 
-/** All that is to be said beside one resource, and how the rest is taken back. */
+/** All items to write beside one resource, and how the other items are removed. */
 export interface Said {
   readonly sayings: readonly Saying[];
   readonly takeBack: TakeBack;
 }
 
-/** One service that is told of the estate. */
+/** A service to which the state of the estate is published. */
 export interface Publisher {
   readonly service: PublishingService;
   readonly mode: ServiceStatus['mode'];
-  /** What is missing to tell anything; absent where nothing is. */
+  /** What is missing before anything can be published; absent if nothing is. */
   readonly blockedBy?: UnavailableReason;
-  /** The newest audit whose outcome is to be told; `undefined` before there is one. */
+  /** Returns the newest audit to publish; `undefined` before there is one. */
   readonly newest: () => Promise<string | undefined>;
-  /** What is said of a subscription with clusters before anything is said of these; nothing of one without. */
+  /** Returns the items of a subscription, written before those of its clusters; none if it has no clusters. */
   readonly ofSubscription: (subscriptionId: string, hasClusters: boolean) => Promise<Said>;
-  /** What is said of a cluster that is in the estate, or of one that no longer is: nothing. `subscription` is what is there of its subscription. */
+  /** Returns the items of a cluster; none if it is no longer in the estate. `subscription` is what was published for its subscription. */
   readonly ofCluster: (clusterId: string, isPresent: boolean, subscription: Published | undefined) => Promise<Said>;
-  /** How long what has not changed stands before it is said again. */
+  /** Time after which an unchanged item is written again. */
   readonly renewAfterMs?: number;
 }

@@ -3,7 +3,7 @@ import type { PublicationStore, Published } from '../../ports/publication-store.
 import type { ServiceStatus } from '../../ports/service-status.ts';
 import type { Publisher } from './publisher.ts';
 
-/** How it goes with each service that is told: those that are on, and those that are off and left something behind. */
+/** Returns the state of each service that is on, and of each that is off and still has published items. */
 export async function publishingStatus(
   publishers: readonly Publisher[],
   publications: Pick<PublicationStore, 'list'>,

@@ -5,17 +5,17 @@ import type { Clock } from '../../ports/clock.ts';
 import type { FindingStore, TimeRange } from '../../ports/finding-store.ts';
 import { AUDIT_LIMIT_MS, auditOutcome } from '../audit-outcome.ts';
 
-/** What reading the changes of audits needs of the world. */
+/** Dependencies for reading the changes of audits. */
 export interface AuditChangeSources {
   readonly audits: Pick<AuditStore, 'get'>;
   readonly findings: Pick<FindingStore, 'changes'>;
   readonly clock: Clock;
 }
 
-/** Lines of history that one answer is made of: two audits that lie months apart are compared by the newest of them. */
+/** Maximum number of history rows in one answer; two audits that are months apart are compared by the newest rows. */
 const MAX_LINES = 10_000;
 
-/** The time within which an audit wrote its changes. */
+/** The time range in which an audit wrote its changes. */
 export function timeOf(report: AuditReport, now: Date): Required<TimeRange> {
   const since = report.audit.startedAt;
   const { state, durationSeconds } = auditOutcome(report, now);
@@ -23,32 +23,32 @@ export function timeOf(report: AuditReport, now: Date): Required<TimeRange> {
   return { since, until: new Date(until).toISOString() };
 }
 
-/** Some history, and whether it is all there is. */
+/** History rows, and whether they are complete. */
 export interface Lines {
   readonly entries: readonly HistoryEntry[];
   readonly complete: boolean;
 }
 
-/** What one audit changed, newest first. */
+/** Returns the changes that one audit made, newest first. */
 export async function changesOfAudit(sources: AuditChangeSources, report: AuditReport): Promise<Lines> {
   const { entries, complete } = await linesBetween(sources, timeOf(report, sources.clock()));
   return { entries: entries.filter(({ cause }) => cause === report.audit.id), complete };
 }
 
-/** What became of the estate from the end of one audit to the end of a later one. */
+/** The difference between the ends of two audits. */
 export interface AuditDifference {
   readonly changes: readonly NetChange[];
-  /** Clusters that the later audit could not see fully and the earlier one could. */
+  /** Clusters that the later audit could not read completely and the earlier one could. */
   readonly newlyBlind: readonly string[];
-  /** Clusters that the later audit saw fully and the earlier one could not. */
+  /** Clusters that the later audit read completely and the earlier one could not. */
   readonly seenAgain: readonly string[];
   readonly complete: boolean;
 }
 
-/** Audits looked through for the one before another. */
+/** Number of audits searched for the one before another. */
 const MAX_AUDITS = 1_000;
 
-/** The newest audit of the whole estate that started before another one. */
+/** Returns the newest audit of the whole estate that started before another one. */
 export async function auditBefore(
   { audits }: { readonly audits: Pick<AuditStore, 'list'> },
   { id, startedAt }: AuditRecord,

@@ -7,7 +7,7 @@ import { given } from '../../domain/snapshot/given.ts';
 import type { FindingStore } from '../../ports/finding-store.ts';
 import { everyCluster } from './walk.ts';
 
-/** The estate's numbers, added up. */
+/** The numbers of all clusters, added up. */
 export interface EstateTotals {
   readonly clusters: {
     readonly total: number;
@@ -25,7 +25,7 @@ export interface EstateTotals {
   readonly oldestObservedAt?: string;
 }
 
-/** Adds up every cluster summary; a deleted cluster counts by its status alone. */
+/** Adds up every cluster summary; a deleted cluster counts only in the numbers by status. */
 export async function addUp(
   { findings }: { readonly findings: Pick<FindingStore, 'clusters'> },
   policy: Pick<Policy, 'staleAfterAudits'>,

@@ -7,22 +7,22 @@ import type { FindingStore } from '../../ports/finding-store.ts';
 import { type ExemptionSources, liveExemptions } from './exemptions.ts';
 import { walk } from './walk.ts';
 
-/** Open findings that a live exemption covers, counted. */
+/** Counts of open findings that a live exemption covers. */
 export interface ExemptedCounts extends Counts {
-  /** By cluster id; a cluster without any is not in it. */
+  /** By cluster id; a cluster without any is absent. */
   readonly byCluster: ReadonlyMap<string, Counts>;
 }
 
 interface Counts {
   readonly bySeverity: Readonly<Record<Severity, number>>;
   readonly byRule: ReadonlyMap<string, number>;
-  /** By the day that they were first seen on. */
+  /** By the day on which they were first seen. */
   readonly openSince: OpenSince;
 }
 
 /**
- * Counts the open findings that a live exemption covers, as of now. Reads no finding when none is
- * live, and otherwise only clusters with an open finding of an exempted rule.
+ * Counts the open findings that a live exemption covers now. Reads no finding if no exemption is live, and otherwise only clusters with
+ * an open finding of an exempted rule.
  */
 export async function countExempted(
   dependencies: ExemptionSources & { readonly findings: Pick<FindingStore, 'list'> },
@@ -40,7 +40,7 @@ export async function countExempted(
   return { ...all.counts(), byCluster };
 }
 
-/** Counts findings that are known to be exempted. */
+/** Counts exempted findings. */
 export function countsOf(exempted: readonly Finding[]): ExemptedCounts {
   const all = new Counter();
   const byCluster = new Map<string, Counter>();
@@ -54,7 +54,7 @@ function count(finding: Finding, all: Counter, byCluster: Map<string, Counter>):
   for (const counter of [all, own]) counter.add(finding);
 }
 
-/** A cluster's summary that counts only what no live exemption covers; what it saw and could not see stays as it was. */
+/** Returns a cluster's summary without findings that a live exemption covers; its coverage is unchanged. */
 export function withoutExempted(summary: ClusterSummary, { byCluster }: Pick<ExemptedCounts, 'byCluster'>): ClusterSummary {
   const exempted = byCluster.get(summary.cluster.id);
   if (exempted === undefined) return summary;

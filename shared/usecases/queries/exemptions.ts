@@ -8,27 +8,27 @@ import type { FindingStore } from '../../ports/finding-store.ts';
 import type { PolicySource } from '../../ports/policy-source.ts';
 import { walk } from './walk.ts';
 
-/** Where exemptions come from. */
+/** Sources of exemptions. */
 export interface ExemptionSources {
   readonly policy: PolicySource;
-  /** Those given through the API; absent where there is no API. */
+  /** The API's exemptions; absent where there is no API. */
   readonly exemptions?: Pick<ExemptionStore, 'list'>;
   readonly clock: Clock;
 }
 
-/** An exemption and where it was given; those of the policy file are changed there. */
+/** An exemption and where it was created; the policy's are changed in the policy file. */
 export type GivenExemption = { readonly origin: 'policy'; readonly exemption: Exemption } | ({ readonly origin: 'api' } & HeldExemption);
 
-/** An exemption with how it stands, and how many open findings are in its scope; of an expired one those that count again. */
+/** An exemption with its state and the number of open findings that it covers; for an expired one, those that count again. */
 export type UsedExemption = GivenExemption & { readonly state: ExemptionState; readonly findings: number };
 
-/** What counting needs of the world. */
+/** Dependencies for counting an exemption's findings. */
 export interface CountedSources extends ExemptionSources {
   readonly findings: Pick<FindingStore, 'list'>;
   readonly rules: readonly Pick<Rule, 'id'>[];
 }
 
-/** Every exemption, the policy's before the API's. */
+/** Returns every exemption, the policy's before the API's. */
 export async function givenExemptions({
   policy,
   exemptions,
@@ -40,13 +40,13 @@ export async function givenExemptions({
   ];
 }
 
-/** The exemptions that hold now. */
+/** Returns the exemptions that are valid now. */
 export async function liveExemptions(sources: ExemptionSources): Promise<readonly Exemption[]> {
   const now = sources.clock();
   return (await givenExemptions(sources)).map(({ exemption }) => exemption).filter((one) => isLive(one, now));
 }
 
-/** Every exemption with how it stands: reads the open findings of their rules. */
+/** Returns every exemption with its state; reads the open findings of their rules. */
 export async function usedExemptions(sources: CountedSources): Promise<readonly UsedExemption[]> {
   const given = await givenExemptions(sources);
   const known = new Set(sources.rules.map(({ id }) => id));
@@ -63,7 +63,7 @@ export async function usedExemptions(sources: CountedSources): Promise<readonly 
   });
 }
 
-/** One exemption with how it stands. */
+/** Returns one exemption with its state. */
 export async function withUse(
   { findings, rules, clock }: Pick<CountedSources, 'findings' | 'rules' | 'clock'>,
   given: GivenExemption,
@@ -73,7 +73,7 @@ export async function withUse(
   return { ...given, findings: covered, state: exemptionState(given.exemption, covered, known, clock()) };
 }
 
-/** The open findings that an exemption of a rule would cover, whether another one covers them already or not. */
+/** Returns the open findings that an exemption of a rule would cover, including those that another exemption covers already. */
 export async function coveredBy(
   { findings }: Pick<CountedSources, 'findings'>,
   scope: Pick<Exemption, 'rule'> & ExemptionScope,

@@ -7,15 +7,15 @@ import { checksOf } from '../../ports/finding-filter.ts';
 import type { FindingFilter, FindingStore } from '../../ports/finding-store.ts';
 import { type ExemptionSources, liveExemptions } from './exemptions.ts';
 
-/** What is asked of the findings. */
+/** A query for findings. */
 export interface FindingQuestion extends FindingFilter {
-  /** `false` leaves out what a live exemption covers, `true` gives only that; absent gives both. */
+  /** `false` leaves out findings that a live exemption covers, `true` gives only those; absent gives both. */
   readonly exempted?: boolean;
   /** Only findings past their due date. */
   readonly overdue?: boolean;
 }
 
-/** A finding with what is worked out when it is asked for. */
+/** A finding with the values that are computed at query time. */
 export interface FoundFinding {
   readonly finding: Finding;
   /** The live exemption that covers it. */
@@ -25,27 +25,27 @@ export interface FoundFinding {
   readonly overdue: boolean;
 }
 
-/** All that was found, in order of cluster and id. */
+/** All matching findings, ordered by cluster and id. */
 export interface Found {
   readonly findings: readonly FoundFinding[];
-  /** Findings that were left out because a live exemption covers them. */
+  /** Number of findings left out because a live exemption covers them. */
   readonly hidden: number;
-  /** False when there are more than can be looked at in one go: then every count is a lower bound. */
+  /** False if there are more findings than one query reads; every count is then a lower bound. */
   readonly complete: boolean;
 }
 
-/** What finding needs of the world. */
+/** Dependencies for finding findings. */
 export interface FindingSources extends ExemptionSources {
   readonly findings: Pick<FindingStore, 'list'>;
 }
 
-/** More findings than this are not counted and sorted in one answer. */
+/** Maximum number of findings that one answer counts and sorts. */
 export const MAX_FOUND = 20_000;
 
-/** Says of a finding whether it passes one part of a question. */
+/** Whether a finding matches one part of a query. */
 export type Part = (found: FoundFinding) => boolean;
 
-/** Adds to a finding what depends on now: its live exemption and its due date. */
+/** Returns a function that adds to a finding what depends on the current time: its live exemption and its due date. */
 export async function findingViews({ policy, ...sources }: ExemptionSources): Promise<(finding: Finding) => FoundFinding> {
   const [{ policy: inForce }, live] = await Promise.all([policy(), liveExemptions({ policy, ...sources })]);
   return viewsOf(live, inForce, sources.clock());
@@ -64,7 +64,7 @@ function viewsOf(live: readonly Exemption[], { dueDays }: Policy, now: Date): (f
   };
 }
 
-/** Finds all findings that answer a question, up to a bound. Open ones are in memory and cost one request together. */
+/** Returns all findings that match a query, up to a limit. Open findings are in memory and cost one request in all. */
 export async function findFindings(sources: FindingSources, question: FindingQuestion): Promise<Found> {
   const { exempted: _exempted, overdue: _overdue, ...filter } = question;
   const [views, { value, complete }] = await Promise.all([findingViews(sources), readUpTo(sources.findings, filter, MAX_FOUND)]);
@@ -76,7 +76,7 @@ export async function findFindings(sources: FindingSources, question: FindingQue
   return { findings, hidden: question.exempted === false ? passing.length - findings.length : 0, complete };
 }
 
-/** How many open findings answer a question but for the live exemptions that cover them; reads only what those can cover. */
+/** Counts the open findings that match a query and are hidden by a live exemption; reads only findings that an exemption can cover. */
 export async function countHidden(sources: FindingSources, question: FindingQuestion): Promise<number> {
   const live = await liveExemptions(sources);
   const rule = [...new Set(live.map((one) => one.rule))].filter((one) => question.rule?.includes(one) ?? true);
@@ -85,7 +85,7 @@ export async function countHidden(sources: FindingSources, question: FindingQues
   return findings.length;
 }
 
-/** The parts of a question, each by the name of its field; `tag` is answered by the store. */
+/** The parts of a query by field name; the store evaluates `tag`. */
 export function partsOf({ exempted, overdue, ...filter }: FindingQuestion): ReadonlyMap<keyof FindingQuestion, Part> {
   const parts = new Map<keyof FindingQuestion, Part>();
   for (const [name, check] of checksOf(filter)) parts.set(name, ({ finding }) => check(finding));
@@ -94,7 +94,7 @@ export function partsOf({ exempted, overdue, ...filter }: FindingQuestion): Read
   return parts;
 }
 
-/** The first findings that pass a filter; the store may give short pages on the way. */
+/** Reads the first findings that match a filter; the store may return short pages. */
 export async function readUpTo(
   findings: Pick<FindingStore, 'list'>,
   filter: FindingFilter,

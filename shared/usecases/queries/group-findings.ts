@@ -5,19 +5,19 @@ import { UNASSIGNED } from '../../ports/finding-filter.ts';
 import type { FindingFilter } from '../../ports/finding-store.ts';
 import { type FindingQuestion, type FoundFinding, partsOf } from './find-findings.ts';
 
-/** What findings can be grouped by, beside a tag of their clusters. */
+/** How findings can be grouped, in addition to tags of their clusters. */
 export const GROUPINGS = ['rule', 'cluster', 'namespace', 'subscription', 'owner'] as const;
 /** A grouping; `tag:NAME` groups by the value of one tag. */
 export type Grouping = (typeof GROUPINGS)[number] | `tag:${string}`;
 
-/** The tags of a cluster by its ARM id. */
+/** Returns the tags of a cluster by its ARM id. */
 export type TagsOf = (clusterId: string) => Readonly<Record<string, string>>;
 
-/** Findings that have one value in common. */
+/** Findings that share one value. */
 export interface FindingGroup {
-  /** The value; empty for findings that have none, such as a node pool's namespace. */
+  /** The value; empty for findings without one, such as the namespace of a node pool. */
   readonly key: string;
-  /** Display name: the name of a cluster. */
+  /** Display name, such as the name of a cluster. */
   readonly label: string;
   readonly count: number;
   readonly overdue: number;
@@ -26,13 +26,13 @@ export interface FindingGroup {
   readonly oldest: string;
 }
 
-/** Groups findings, the group with the worst findings first. */
+/** Groups findings; the group with the most severe findings is first. */
 export function groupFindings(found: readonly FoundFinding[], by: Grouping, tagsOf: TagsOf): readonly FindingGroup[] {
   const groups = Map.groupBy(found, ({ finding }) => groupKey(finding, by, tagsOf));
   return [...groups].map(([key, members]) => groupOf(key, members, by)).toSorted(worstFirst);
 }
 
-/** The value that a finding is grouped under. */
+/** Returns the value by which a finding is grouped. */
 export function groupKey(finding: Finding, by: Grouping, tagsOf: TagsOf): string {
   switch (by) {
     case 'rule':
@@ -76,14 +76,14 @@ function worstFirst(a: FindingGroup, b: FindingGroup): number {
   return a.label < b.label ? -1 : 1;
 }
 
-/** A value of a filter, with how many findings it would give beside the other filters. */
+/** A value of a filter, with the number of findings that match it and the other filters. */
 export interface FacetValue {
   readonly value: string;
   readonly label: string;
   readonly count: number;
 }
 
-/** The fields of a question that have facets. */
+/** The query fields that have facets. */
 export const FACETS = [
   'severity',
   'rule',
@@ -100,12 +100,12 @@ export const FACETS = [
 export type Facet = (typeof FACETS)[number];
 export type Facets = Readonly<Record<Facet, readonly FacetValue[]>>;
 
-/** Values that one facet names; the rest are found by typing. */
+/** Maximum number of values of one facet; others can be typed. */
 const MAX_VALUES = 100;
 
 /**
- * Counts for every filter the values that findings have, each as if that filter alone were not set.
- * `found` is everything that has the status in question.
+ * Counts for every filter the values that findings have, each as if that filter were not set. `found` contains all findings with the
+ * requested status.
  */
 export function facetsOf(
   found: readonly FoundFinding[],
@@ -150,7 +150,7 @@ function count(values: Map<string, { label: string; count: number }> | undefined
   else held.count += 1;
 }
 
-/** Severities keep their order; everything else goes by its count. */
+/** Severities keep their order; other values are ordered by count. */
 function orderOf(facet: Facet, value: string): number {
   return facet === 'severity' ? SEVERITIES.map(String).indexOf(value) : 0;
 }
@@ -184,7 +184,7 @@ function valuesOf({ finding, exemption, overdue }: FoundFinding, facet: Facet, t
   }
 }
 
-/** The part of a filter that every finding of a facet must have: its status. */
+/** The part of a filter that applies to every facet: the status. */
 export function facetBase({ status }: FindingFilter): FindingFilter {
   return status === undefined ? {} : { status };
 }

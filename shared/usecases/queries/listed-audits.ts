@@ -3,24 +3,24 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Page } from '../../ports/finding-store.ts';
 import { AUDIT_LIMIT_MS, auditOutcome } from '../audit-outcome.ts';
 
-/** An audit with how far it is. */
+/** An audit with its state. */
 export interface AuditStanding {
   readonly audit: ListedAudit;
   readonly state: 'running' | 'complete' | 'incomplete';
-  /** What is known of it; absent for an old audit whose end was never recorded, and that would have to be read. */
+  /** Its outcome; absent for an old audit whose end was never recorded and which was not read. */
   readonly outcome?: Omit<AuditEnd, 'figures' | 'endedAt' | 'state'> & { readonly endedAt?: string };
 }
 
-/** What listing audits needs of the world. */
+/** Dependencies for listing audits. */
 interface AuditSources {
   readonly audits: Pick<AuditStore, 'list' | 'get'>;
   readonly clock: Clock;
 }
 
-/** Audits without a recorded end that are read for their outcome: those that run, and the newest old ones. */
+/** Maximum number of audits without a recorded end that are read for their outcome: running ones, and the newest old ones. */
 const MAX_READ = 3;
 
-/** Lists audits newest first, each with its state; the cost does not grow with the clusters of those that ended. */
+/** Lists audits, newest first, each with its state; the cost does not depend on the number of clusters of ended audits. */
 export async function listAudits({ audits, clock }: AuditSources, top: number, after?: string): Promise<Page<AuditStanding>> {
   const page = await audits.list(top, after);
   const unended = page.value.filter(({ end }) => end === undefined).slice(0, MAX_READ);

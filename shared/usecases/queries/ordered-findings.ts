@@ -3,16 +3,16 @@ import { SEVERITIES } from '../../domain/policy/severity.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import type { FindingFilter, FindingStore, Page } from '../../ports/finding-store.ts';
 
-/** The orders that lists of findings may have; `severity desc` begins with the worst. */
+/** The orders of lists of findings; `severity desc` begins with the most severe. */
 export const FINDING_ORDERS = ['id', 'severity desc', 'severity asc'] as const;
 export type FindingOrder = (typeof FINDING_ORDERS)[number];
 
-/** Reads one page of a list, from its beginning or from where another page ended. */
+/** Reads one page of a list, from the beginning or after another page. */
 type ReadPage = (top: number, after: string | undefined) => Promise<Page<Finding>>;
 
 /**
- * Gives the pages of a list of findings in an order. By severity it walks one severity after the other,
- * each by id: the store tells which clusters have any, so that nothing is read to be sorted.
+ * Returns a reader of pages in an order. By severity it reads one severity after another, each by id; the store knows which clusters have
+ * findings of a severity, so nothing is sorted in memory.
  */
 export function pagesOf(findings: Pick<FindingStore, 'list'>, filter: FindingFilter, order: FindingOrder): ReadPage {
   if (order === 'id') return (top, after) => findings.list(filter, top, after);
@@ -37,7 +37,7 @@ interface CursorPlace {
   readonly from?: string;
 }
 
-/** A cursor is a severity and, behind a colon, where its own list goes on. */
+/** A cursor is a severity, a colon, and the cursor in the list of that severity. */
 function readCursor(cursor: string, severities: readonly string[]): CursorPlace {
   const colon = cursor.indexOf(':');
   const start = severities.indexOf(cursor.slice(0, colon));

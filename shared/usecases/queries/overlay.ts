@@ -3,7 +3,7 @@ import { overlayOf } from '../../domain/policy/exemption.ts';
 import type { Exemption } from '../../domain/policy/policy.ts';
 import { type ExemptionSources, liveExemptions } from './exemptions.ts';
 
-/** Tells which live exemption covers a finding, from the policy's and the API's, as of now. */
+/** Returns a function that finds the live exemption of a finding, from the policy's and the API's exemptions as of now. */
 export async function overlay(sources: ExemptionSources): Promise<(finding: Finding) => Exemption | undefined> {
   return overlayOf(await liveExemptions(sources));
 }

@@ -38,12 +38,12 @@ const publishers = async (environment: Readonly<Record<string, string>>) => {
 it('every service is listed, also those that are off, with what each lacks', async () => {
   expect(await publishers({})).toEqual([
     ['defender', 'off', undefined],
-    ['attestations', 'off', 'No key seals evidence'],
+    ['attestations', 'off', 'No key signs evidence'],
   ]);
   const on = { KATAUDIT_DEFENDER: 'withdraw', KATAUDIT_ATTESTATIONS: 'on', KATAUDIT_SIGNING_KEY: 'key.pem' };
-  expect((await publishers(on))[1]).toEqual(['attestations', 'on', 'No policy assignment is named']);
+  expect((await publishers(on))[1]).toEqual(['attestations', 'on', 'No policy assignment is configured']);
   const named = { ...on, KATAUDIT_POLICY_ASSIGNMENT: 'kataudit' };
-  expect((await publishers(named))[1]).toEqual(['attestations', 'on', 'Nothing says where evidence can be had']);
+  expect((await publishers(named))[1]).toEqual(['attestations', 'on', 'The address where evidence can be downloaded is missing']);
   expect(await publishers({ ...named, KATAUDIT_PUBLIC_URL: 'https://app.example' })).toEqual([
     ['defender', 'withdraw', undefined],
     ['attestations', 'on', undefined],

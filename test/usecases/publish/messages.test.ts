@@ -79,8 +79,8 @@ describe('publishing the newest audit to a service', () => {
 
   it.each<[string, Partial<Publisher>, readonly string[], number]>([
     ['is off', { mode: 'off' }, [], 0],
-    ['misses something', { blockedBy: BLOCKED }, ['defender: nothing is told. No key.'], 0],
-    ['has no audit to publish', { newest: async () => undefined }, ['defender: no audit is to be told of yet.'], 0],
+    ['misses something', { blockedBy: BLOCKED }, ['defender: nothing is published. No key.'], 0],
+    ['has no audit to publish', { newest: async () => undefined }, ['defender: there is no audit to publish yet.'], 0],
     ['is to be withdrawn', { mode: 'withdraw' }, ['defender: withdraw audit-1 queued for 1 subscriptions.'], 1],
     [
       'is to be withdrawn, whatever is missing',
@@ -149,7 +149,7 @@ describe('a message about a subscription', () => {
     ['unknown', { service: 'attestations' }],
   ])('of a service that is %s does nothing', async (_, over) => {
     const { tell, asked } = aWorld(over);
-    expect([await tell({ subscriptionId: SUBSCRIPTION }), asked]).toEqual(['defender is off: nothing is told.', []]);
+    expect([await tell({ subscriptionId: SUBSCRIPTION }), asked]).toEqual(['defender is off: nothing is published.', []]);
   });
 });
 
@@ -183,7 +183,7 @@ describe('a message about a cluster', () => {
   ])('that is refused as %s marks the resources of the subscription as unsure: %s', async (code, inDoubt) => {
     const { tell, remember, publications } = aWorld({}, new Fault(code, 'No.'));
     await remember(scopeOf(SUBSCRIPTION));
-    expect(await tell({ clusterId: A })).toBe(`${A}: 0 written, 0 taken back; not all of it: No.`);
+    expect(await tell({ clusterId: A })).toBe(`${A}: 0 written, 0 taken back; incomplete: No.`);
     const held = await publications.get('defender', scopeOf(SUBSCRIPTION));
     expect(held?.published.items).toEqual({ n: inDoubt ? { ...ITEM, digest: '' } : ITEM });
   });

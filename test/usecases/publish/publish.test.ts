@@ -193,7 +193,7 @@ describe('an unknown result', () => {
     await world.audit();
     await world.publish();
     expect(kinds().has('attestations')).toBe(false);
-    const problem = { code: 'unsupported', message: 'No key seals evidence: set KATAUDIT_SIGNING_KEY.' };
+    const problem = { code: 'unsupported', message: 'No key signs evidence: set KATAUDIT_SIGNING_KEY.' };
     expect(await world.status()).toMatchObject([
       { service: 'defender', failures: 0 },
       { service: 'attestations', problem },

@@ -276,7 +276,7 @@ describe('Azure Policy', () => {
     ['newer', '2026-11-23T06:01:00.001Z', true],
   ])('gets the note that a scan is not in the bundle when it is newer: %s', async (_, at, isLater) => {
     const held = { summary: { ...aSummary('prod', []), observedAt: at }, keptOf: at };
-    expect((await policyOf(held).attested())?.comments.includes('The look is newer than the bundle')).toBe(isLater);
+    expect((await policyOf(held).attested())?.comments.includes('The scan is newer than the bundle')).toBe(isLater);
   });
 
   it.each([
