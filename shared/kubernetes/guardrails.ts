@@ -11,10 +11,10 @@ import { type Lists, readAll } from './pods/list.ts';
 import type { AdmissionBinding, AdmissionPolicy } from './wire/admission.ts';
 import { ADMISSION, type Resource } from './wire/resources.ts';
 
-/** Bindings of one policy that are told: a report must hold them. */
+/** Maximum number of reported bindings of one policy, which bounds the size of a report. */
 const MAX_BINDINGS = 20;
 
-/** Reads the admission policies that bear the names of Kataudit's, with what binds them. */
+/** Reads the admission policies with the names of Kataudit's policies, and their bindings. */
 export async function readGuardrails(lists: Lists, abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
   return (await both(validating(lists, abortSignal), mutating(lists, abortSignal))).flat();
 }
@@ -22,10 +22,10 @@ export async function readGuardrails(lists: Lists, abortSignal: AbortSignal): Pr
 async function validating(lists: Lists, abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
   const read = await served(() => readBoth(lists, 'validating', abortSignal));
   if (read !== undefined) return read.filter(({ name }) => name === VALIDATION_NAME);
-  throw new Fault('unsupported', 'The API server has no ValidatingAdmissionPolicies: they came with Kubernetes 1.30.');
+  throw new Fault('unsupported', 'The API server has no ValidatingAdmissionPolicies: they require Kubernetes 1.30.');
 }
 
-/** They came with Kubernetes 1.36: a server that does not serve them has none. */
+/** They exist since Kubernetes 1.36; a server without the API has none. */
 async function mutating(lists: Lists, abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
   const read = await served(() => readBoth(lists, 'mutating', abortSignal));
   return (read ?? []).filter(({ name }) => name === MUTATION_NAME || name.startsWith(`${MUTATION_NAME}-`));
@@ -38,7 +38,7 @@ async function readBoth(lists: Lists, kind: Guardrail['kind'], abortSignal: Abor
   return held.map((policy) => toGuardrail(kind, policy, bound));
 }
 
-/** Waits for both. When both fail, the first one named is reported, so that one refusal always gives one message. */
+/** Waits for both. If both fail, the first argument's error is thrown, so that the message does not depend on timing. */
 async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
   const [first, second] = await Promise.allSettled([a, b]);
   if (first.status === 'rejected') throw first.reason;
@@ -65,7 +65,7 @@ function toGuardrail(kind: Guardrail['kind'], { metadata, spec }: AdmissionPolic
     bindings: bound
       .filter((binding) => binding.spec.policyName === metadata.name)
       .map(toBinding)
-      // Those that refuse come first, so that the bound never hides them.
+      // Bindings that deny come first, so that the limit never hides them.
       .sort((one, other) => Number(other.actions.includes('Deny')) - Number(one.actions.includes('Deny')))
       .slice(0, MAX_BINDINGS),
   };
@@ -92,7 +92,7 @@ const originJson = z.object({
   daemonSets: z.boolean(),
 });
 
-/** The note of what a policy was written from; anybody may have written there what is none. */
+/** Parses the annotation with the policy's origin; anybody can write one, so it may be invalid. */
 function originIn(note = ''): GuardrailOrigin | undefined {
   return originJson.safeParse(parseJson(note)).data;
 }

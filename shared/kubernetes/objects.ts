@@ -9,7 +9,7 @@ const POOL_LABELS = ['kubernetes.azure.com/agentpool', 'agentpool'];
 const KARPENTER_LABEL = 'karpenter.sh/nodepool';
 const IMAGE_LABEL = 'kubernetes.azure.com/node-image-version';
 
-/** A node in the domain's words. */
+/** Converts a node to the domain's type. */
 export function toNode({ metadata, spec, status }: WireNode): KubernetesNode {
   const { labels } = boundedLabels(metadata?.labels);
   const info = status?.nodeInfo;
@@ -23,7 +23,7 @@ export function toNode({ metadata, spec, status }: WireNode): KubernetesNode {
     ...given({ nodePool: pool }),
     provisioner: karpenter !== undefined ? 'karpenter' : pool !== undefined ? 'agent-pool' : 'other',
     ready: status?.conditions?.some(({ type, status: met }) => type === 'Ready' && met === 'True') ?? false,
-    // An old kubelet lists none at all; a new one lists at least its default.
+    // Old kubelets list no handlers; new ones list at least the default.
     ...(handlers.length === 0 ? {} : { runtimeHandlers: handlers.map(({ name }) => name ?? '') }),
     labels,
     ...given({ nodeImageVersion: image }),
@@ -37,7 +37,7 @@ export function toNode({ metadata, spec, status }: WireNode): KubernetesNode {
   };
 }
 
-/** A RuntimeClass in the domain's words. */
+/** Converts a RuntimeClass to the domain's type. */
 export function toRuntimeClass({ metadata, handler, overhead, scheduling }: WireRuntimeClass): RuntimeClass {
   const memory = overhead?.podFixed?.memory?.string;
   const tolerations = scheduling?.tolerations ?? [];
@@ -56,7 +56,7 @@ function toTaint({ key, value, effect }: WireTaint): Taint {
   return { key: key ?? '', value: value ?? '', effect: effect ?? '' };
 }
 
-/** The claim that a volume is bound to, and where the volume lies; none for a volume that is free, or was released by an earlier claim of the name. */
+/** Returns the claim that a volume is bound to, and whether the volume is on the node; none for a volume that is not bound now. */
 export function toClaimedVolumes({ spec, status }: WirePersistentVolume): readonly ClaimedVolume[] {
   if (status?.phase !== 'Bound') return [];
   const { hostPath, local } = spec?.persistentVolumeSource ?? {};
@@ -64,7 +64,7 @@ export function toClaimedVolumes({ spec, status }: WirePersistentVolume): readon
   return [{ namespace: boundedName(spec?.claimRef?.namespace), claim: boundedName(spec?.claimRef?.name), onNode }];
 }
 
-/** A namespace in the domain's words. */
+/** Converts a namespace to the domain's type. */
 export function toNamespace({ metadata }: WireNamespace): Namespace {
   return { name: boundedName(metadata?.name), ...boundedLabels(metadata?.labels) };
 }

@@ -13,19 +13,19 @@ import type { WhyNotWorthwhile } from './pods/target-plan.ts';
 import { readTemplates } from './templates.ts';
 import { NAMESPACES, NODES, PERSISTENT_VOLUMES, RUNTIME_CLASSES } from './wire/resources.ts';
 
-/** Whether an API server may compress its answers; `auto`: where the line is long, and never on loopback. */
+/** Whether an API server may compress its responses; `auto`: on a slow connection, and never on loopback. */
 export type Compression = 'auto' | 'on' | 'off';
 
-/** What reading a cluster needs of the world, and its bounds. */
+/** Dependencies and limits for reading a cluster. */
 export interface OpenOptions {
   readonly clock: Clock;
-  /** Bytes of one answer, unpacked; a page of 5,000 pods of 9 KB has 45 MB. */
+  /** Maximum bytes of one decompressed response; a page of 5,000 pods of 9 KB has 45 MB. */
   readonly maxBody?: number;
-  /** How long a connection may be silent before it is given up. */
+  /** Milliseconds without data after which a connection is closed. */
   readonly silenceMs?: number;
-  /** How long one whole read may take. */
+  /** Time limit of one whole read, in milliseconds. */
   readonly readMs?: number;
-  /** `auto` when absent. */
+  /** `auto` if absent. */
   readonly gzip?: Compression;
   /** Decides whether a targeted read pays; by default, it must save half. */
   readonly whyNotTargeted?: WhyNotWorthwhile;
@@ -36,7 +36,7 @@ const MAX_BODY = 128 * 1_048_576;
 const SILENCE_MS = 30_000;
 const READ_MS = 600_000;
 
-/** Opens a reader on one API server; each read is one list at a time. Nothing is sent yet. */
+/** Opens a reader of one API server; it reads one list at a time. Nothing is sent yet. */
 export async function openCluster(access: ClusterAccess, options: OpenOptions): Promise<ClusterReader> {
   const { clock, maxBody = MAX_BODY, silenceMs = SILENCE_MS, readMs = READ_MS } = options;
   const gzip = mayCompress(options.gzip ?? 'auto', access.server);
@@ -55,7 +55,7 @@ export async function openCluster(access: ClusterAccess, options: OpenOptions): 
   };
 }
 
-/** `undefined` leaves it to the length of the line. */
+/** `undefined` lets the client decide by the round trip. */
 function mayCompress(gzip: Compression, server: string): boolean | undefined {
   if (gzip === 'auto') return isLoopback(server) ? false : undefined;
   return gzip === 'on';

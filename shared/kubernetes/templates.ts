@@ -8,12 +8,12 @@ import { oneLine } from './wire/one-line.ts';
 import { TEMPLATE_OWNERS } from './wire/resources.ts';
 import type { WireTemplateOwner } from './wire/templates.ts';
 
-/** Owners asked for one by one in one look; those beyond are told of as without the right. */
+/** Maximum number of owners listed one by one in one scan; the templates of the others are missing, as without the right. */
 const MAX_ASKED = 200;
 
 /**
- * Reads the pod templates of some workloads, and of every CronJob: one that has no pod yet can be found in no other way. An owner is
- * listed by its name, which API servers answer from one key, so that a role needs no other verb than `list`.
+ * Reads the pod templates of some workloads and of every CronJob, because a CronJob without pods cannot be found otherwise. Each owner is
+ * listed with a name selector, which API servers answer by key, so that a role needs only the verb `list`.
  */
 export async function readTemplates(
   lists: Lists,
@@ -33,7 +33,7 @@ function coverageOf(count: number, most: number): Coverage {
   if (count <= most) return FULL;
   return {
     kind: 'truncated',
-    message: `The templates of ${count - most} of ${count} CronJobs were not kept: the bound is ${most} (pods.maxWorkloads).`,
+    message: `The templates of ${count - most} of ${count} CronJobs were not stored: the maximum is ${most} (pods.maxWorkloads).`,
   };
 }
 
@@ -53,7 +53,7 @@ async function readOne(
   return found;
 }
 
-/** A pod template in the domain's words. */
+/** Converts a pod template to the domain's type. */
 export function toTemplate(ownerKind: TemplateKind, { metadata, spec, status }: WireTemplateOwner): PodTemplate {
   const template = ownerKind === 'CronJob' ? spec?.jobTemplate?.spec?.template : spec?.template;
   const { runtimeClassName, nodeSelector, hostNetwork, hostPID, hostIPC } = template?.spec ?? {};
@@ -89,7 +89,10 @@ function heldBy(ownerKind: TemplateKind, spec: WireTemplateOwner['spec']): PodTe
   }
 }
 
-/** Deployments alone say in their conditions why pods are not made. Source: kubernetes pkg/controller/deployment/util, pkg/controller/replicaset. */
+/**
+ * Only Deployments report in their conditions why pods cannot be created. Source: kubernetes pkg/controller/deployment/util,
+ * pkg/controller/replicaset.
+ */
 function refusalOf(status: WireTemplateOwner['status']): string | undefined {
   const conditions = status?.conditions ?? [];
   const refused = conditions.find(({ type, status: met }) => type === 'ReplicaFailure' && met === 'True');

@@ -114,7 +114,7 @@ describe('kataudit check', () => {
     const text = `${aPod('', 'a')}---\n${aPod('', 'b')}`;
     const [plain, strict] = [check(['-'], text), check(['-', '--strict'], text)];
     expect(plain.stderr.trim().split('\n')).toEqual([
-      expect.stringContaining('labels of the namespace lab, which is not in the files: whether 2 workloads'),
+      expect.stringContaining('labels of the namespace lab, which is not in the files, so it is unknown whether 2 workloads'),
     ]);
     expect([plain.status, strict.status]).toEqual([0, 2]);
   });

@@ -50,7 +50,7 @@ const withPool = (name: string): FaultAction => ({
 
 const NO_GRAPH = arm(GRAPH, status(500));
 const READ = 'Cannot read the cluster /subscriptions/';
-const NEXT = 'The next audit asks again';
+const NEXT = 'The next audit tries again';
 
 type Row = readonly [name: string, fault: FaultCase, expected: Partial<Outcome>];
 
@@ -78,7 +78,7 @@ const CLUSTER: readonly Row[] = [
   [
     '404 from something that is not Azure',
     { rules: [arm(ITSELF, status(404, { body: '<html>Not here</html>' }))] },
-    { reasons: { [ILL]: because('malformed', READ, '404', 'look for a proxy') } },
+    { reasons: { [ILL]: because('malformed', READ, '404', 'check for a proxy') } },
   ],
   [
     '404 for a subscription that is no longer visible',
@@ -111,12 +111,12 @@ const CLUSTER: readonly Row[] = [
   [
     'half a document',
     { rules: [arm(ITSELF, { kind: 'broken-body' })] },
-    { reasons: { [ILL]: because('malformed', READ, 'not JSON', 'look for a proxy') } },
+    { reasons: { [ILL]: because('malformed', READ, 'not JSON', 'check for a proxy') } },
   ],
   [
     'an answer of 65 MiB',
     { rules: [arm(ITSELF, { kind: 'oversized-body', bytes: 65 * 1_048_576 })] },
-    { reasons: { [ILL]: because('too-large', READ, 'larger than 64 MiB', 'look for a proxy') } },
+    { reasons: { [ILL]: because('too-large', READ, 'larger than 64 MiB', 'check for a proxy') } },
   ],
   [
     'values of the wrong types',
@@ -162,7 +162,7 @@ const CLUSTER: readonly Row[] = [
         ),
       ],
     },
-    { reasons: { [ILL]: because('malformed', READ, 'look for a proxy') } },
+    { reasons: { [ILL]: because('malformed', READ, 'check for a proxy') } },
   ],
   [
     'a body about another cluster',
@@ -174,7 +174,7 @@ const CLUSTER: readonly Row[] = [
         ),
       ],
     },
-    { reasons: { [ILL]: because('malformed', READ, 'well-2', 'look for a proxy') } },
+    { reasons: { [ILL]: because('malformed', READ, 'well-2', 'check for a proxy') } },
   ],
   [
     'JSON that tries to change the prototype of every object',
@@ -193,7 +193,7 @@ const CLUSTER: readonly Row[] = [
   [
     'an invalid kubeconfig',
     { rules: [arm(CREDENTIAL, { kind: 'broken-body', body: '{"kubeconfigs":[{"name":"clusterUser","value":"bm9uZQ=="}]}' })] },
-    { reasons: { [ILL]: because('malformed', 'The kubeconfig that Azure gave', 'look for a proxy') } },
+    { reasons: { [ILL]: because('malformed', 'The kubeconfig from Azure', 'check for a proxy') } },
   ],
 ];
 
@@ -231,11 +231,11 @@ describe('a fault of the list of one subscription of three', () => {
     ['403', status(403), reason('denied', LIST, '403', 'give it a role')],
     ['5xx', status(502), reason('unreachable', LIST, '502', NEXT)],
     ['half a page every time', { kind: 'cut', afterBytes: 400 }, reason('unreachable', LIST, 'ECONNRESET', NEXT)],
-    ['a nextLink that points to itself', circle(), reason('malformed', LIST, 'back to a page', 'look for a proxy')],
+    ['a nextLink that points to itself', circle(), reason('malformed', LIST, 'back to a page', 'check for a proxy')],
     [
       'a nextLink to another server',
       rewrite((page) => ({ ...page, nextLink: 'https://127.0.0.1:2/steal?api-version=1' })),
-      reason('malformed', LIST, 'another server', 'look for a proxy'),
+      reason('malformed', LIST, 'another server', 'check for a proxy'),
     ],
     [
       'a row that is not a cluster',

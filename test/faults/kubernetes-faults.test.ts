@@ -28,8 +28,8 @@ const list = (items: unknown, metadata: unknown = {}) => JSON.stringify({ kind: 
 
 const SECOND_PAGE = Buffer.from(JSON.stringify({ rv: '1000000', start: 20 })).toString('base64url');
 
-const NEXT = 'The next audit asks again';
-const PROXY = 'look for a proxy';
+const NEXT = 'The next audit tries again';
+const PROXY = 'check for a proxy';
 
 type Row = readonly [name: string, fault: FaultCase, expected: Partial<Outcome>];
 const hurts = (...reason: Parameters<typeof because>): Partial<Outcome> => ({ reasons: { [ILL]: because(...reason) } });
@@ -52,20 +52,20 @@ const LISTS: readonly Row[] = [
   [
     'repeated 429 beyond the time limit',
     { rules: [ill(PODS, status(429, { retryAfterSeconds: 10 }))] },
-    hurts('throttled', 'putting off the list of pods', '429', NEXT),
+    hurts('throttled', 'throttling the list of pods', '429', NEXT),
   ],
   ['a temporary 5xx', { rules: [ill(PODS, status(503), { times: 4 })] }, {}],
   ['5xx for ten minutes', { rules: [ill(PODS, status(500))], lastsMs: 600_000 }, hurts('unreachable', 'failed to list pods', '500', NEXT)],
   [
     'an answer that never comes',
     { rules: [ill(PODS, { kind: 'hang' })], reader: { silenceMs: 250 } },
-    hurts('timed-out', 'said nothing for 0.25 s', NEXT),
+    hurts('timed-out', 'sent nothing for 0.25 s', NEXT),
   ],
   ['a body that is cut off twice', { rules: [ill(MIDDLE, { kind: 'cut', afterBytes: 300 }, { times: 2 })] }, {}],
   [
     'a body that is cut off every time',
     { rules: [ill(MIDDLE, { kind: 'cut', afterBytes: 300 })] },
-    hurts('unreachable', 'cut the answer off', NEXT),
+    hurts('unreachable', 'closed the connection during the response', NEXT),
   ],
   ['410 in the middle of a list, once', { rules: [ill(MIDDLE, status(410), { times: 1 })] }, {}],
   ['410 in the middle of a list every time, but not by namespace', { rules: [ill(MIDDLE, status(410))] }, {}],
@@ -82,7 +82,7 @@ const LISTS: readonly Row[] = [
   [
     'a continue token that leads to a cycle',
     { rules: [ill(PODS, body(list([], { continue: SECOND_PAGE })))] },
-    hurts('malformed', 'list of pods goes round in a circle', PROXY),
+    hurts('malformed', 'list of pods does not end', PROXY),
   ],
   [
     'protobuf that ends early',
@@ -110,7 +110,7 @@ const LISTS: readonly Row[] = [
   [
     'a body over the size limit',
     { rules: [ill(PODS, { kind: 'oversized-body', bytes: 2 * 1_048_576 })], reader: { maxBody: 1_048_576 } },
-    hurts('too-large', 'more than 1 MiB in one answer', PROXY),
+    hurts('too-large', 'more than 1 MiB in one response', PROXY),
   ],
   [
     'hostile text in a refusal',
@@ -127,7 +127,11 @@ const PARTS: readonly Row[] = [
     { ...hurts('denied', 'Cannot list nodes', 'Give the identity that permission'), lost: [`${ILL} workload-sandboxed`] },
   ],
   ['runtime classes', { rules: [ill(/\/runtimeclasses\?/, status(500))] }, hurts('unreachable', 'failed to list runtimeclasses', NEXT)],
-  ['namespaces', { rules: [ill(/\/namespaces\?/, { kind: 'cut' })] }, hurts('unreachable', 'cut the answer off', NEXT)],
+  [
+    'namespaces',
+    { rules: [ill(/\/namespaces\?/, { kind: 'cut' })] },
+    hurts('unreachable', 'closed the connection during the response', NEXT),
+  ],
 ];
 
 async function keepsItsPromises(fault: FaultCase, expected: Partial<Outcome>) {
@@ -151,7 +155,10 @@ describe('a fault of one API server', () => {
   });
 
   test('that ends every connection has one reason, not one for each list', async () => {
-    const { hurt } = await keepsItsPromises({ rules: [ill(/./, { kind: 'cut' })] }, hurts('unreachable', 'cut the answer off', NEXT));
+    const { hurt } = await keepsItsPromises(
+      { rules: [ill(/./, { kind: 'cut' })] },
+      hurts('unreachable', 'closed the connection during the response', NEXT),
+    );
     expect(hurt.get(ILL)?.summary?.assessment).toBe('not-assessed');
   });
 
@@ -202,7 +209,7 @@ describe('an API server that cannot be used', () => {
     const { caPem } = await createAuthority('Somebody else');
     const { asked } = await keepsItsPromises(
       { rules: [told((kubeconfig) => trusting(caPem, kubeconfig))] },
-      hurts('unreachable', 'certificate of the API server 127.0.0.1', 'is not trusted', 'find out who answers there'),
+      hurts('unreachable', 'certificate of the API server 127.0.0.1', 'is not trusted', 'check which server answers there'),
     );
     expect(asked.filter((path) => path.startsWith(`${ILL} `))).toEqual([]);
   });
@@ -235,11 +242,11 @@ describe('an API server that cannot be used', () => {
   test('because the kubeconfig names a host that is not of the cluster gets no token', async () => {
     await keepsItsPromises(
       { rules: [at('https://elsewhere.example.com:443')] },
-      hurts('malformed', 'leads to elsewhere.example.com', 'no token is sent there'),
+      hurts('malformed', 'has the server elsewhere.example.com', 'no token was sent'),
     );
   });
 
   test('because it has no TLS gets no request', async () => {
-    await keepsItsPromises({ rules: [at('http://127.0.0.1:2')] }, hurts('malformed', 'The kubeconfig that Azure gave', 'https', PROXY));
+    await keepsItsPromises({ rules: [at('http://127.0.0.1:2')] }, hurts('malformed', 'The kubeconfig from Azure', 'https', PROXY));
   });
 });

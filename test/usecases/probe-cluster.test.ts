@@ -115,13 +115,13 @@ describe('probing a cluster', () => {
 
   it('keeps a reading without a boot id as unknown, with its reason', async () => {
     const noise = aProbe(() => ({ state: 'read', output: 'hello' }));
-    const silent = aProbe(() => ({ state: 'unknown', reason: 'The image has no tool that could read its kernel.' }));
+    const silent = aProbe(() => ({ state: 'unknown', reason: 'The image has no tool that can read the kernel version.' }));
 
     expect(resultsOf(await probeCluster({ mode: 'exec', open: noise.open }, seen(), { policy, abortSignal: signal() }))).toEqual([
       { state: 'unknown', reason: 'The output of the pod contains no boot id.' },
     ]);
     expect(resultsOf(await probeCluster({ mode: 'exec', open: silent.open }, seen(), { policy, abortSignal: signal() }))).toEqual([
-      { state: 'unknown', reason: 'The image has no tool that could read its kernel.' },
+      { state: 'unknown', reason: 'The image has no tool that can read the kernel version.' },
     ]);
   });
 

@@ -7,8 +7,8 @@ import { callOptions } from './call-options.ts';
 const failure = z.object({ code: z.number() });
 
 /**
- * Asks an API server, question by question, whether it would let the caller do something. It does
- * nothing: every authenticated caller may ask (SelfSubjectAccessReview). Answers in order.
+ * Asks an API server, for each request, whether it would allow it for the caller (SelfSubjectAccessReview, open to every authenticated
+ * caller). Nothing is executed. Returns the answers in order.
  */
 export async function reviewAccess(
   kubeConfig: KubeConfig,
@@ -32,8 +32,8 @@ export async function reviewAccess(
 }
 
 /**
- * Asks an API server how it calls the caller, impersonation included; every authenticated caller may ask (SelfSubjectReview).
- * `undefined` where the server is older than Kubernetes 1.28 or does not tell.
+ * Returns the caller's user name according to the API server, with impersonation applied (SelfSubjectReview, open to every authenticated
+ * caller). `undefined` if the server is older than Kubernetes 1.28 or refuses to answer.
  */
 export async function reviewSelf(kubeConfig: KubeConfig, abortSignal: AbortSignal): Promise<string | undefined> {
   const { AuthenticationV1Api: Authentication } = await import('./library.ts');
@@ -49,14 +49,15 @@ export async function reviewSelf(kubeConfig: KubeConfig, abortSignal: AbortSigna
   }
 }
 
-/** The client throws an `ApiException` with the status as `code`; whatever else it throws came from the network. */
+/** The client throws an `ApiException` with the status as `code`; anything else it throws is a network error. */
 function faultOf(cause: unknown, abortSignal: AbortSignal): Fault {
-  const what = 'Cannot ask the API server what the identity may do';
+  const what = 'Cannot check the permissions of the identity';
   const status = failure.safeParse(cause).data?.code;
-  if (abortSignal.aborted) return new Fault('timed-out', `${what}: no answer in time.`, { cause });
-  if (status === 401) return new Fault('unauthenticated', `${what}: it does not accept the token.`, { cause });
-  if (status === 403) return new Fault('denied', `${what}: it refuses the question.`, { cause });
-  if (status === 429) return new Fault('throttled', `${what}: it is too busy.`, { cause });
-  if (status !== undefined && status < 500) return new Fault('unsupported', `${what}: it answered ${status}.`, { cause });
+  if (abortSignal.aborted) return new Fault('timed-out', `${what}: the API server did not answer in time.`, { cause });
+  if (status === 401) return new Fault('unauthenticated', `${what}: the API server does not accept the token.`, { cause });
+  if (status === 403) return new Fault('denied', `${what}: the API server denies the request.`, { cause });
+  if (status === 429) return new Fault('throttled', `${what}: the API server is too busy.`, { cause });
+  if (status !== undefined && status < 500)
+    return new Fault('unsupported', `${what}: the API server answered with status ${status}.`, { cause });
   return new Fault('unreachable', `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
 }

@@ -5,19 +5,19 @@ import { Fault } from '../../domain/snapshot/fault.ts';
 import { advised } from './advice.ts';
 import type { Credentials } from './credentials.ts';
 
-/** How to reach and authenticate to one API server. */
+/** How to connect and authenticate to one API server. */
 export interface ClusterAccess {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly server: string;
-  /** Set when the access came from a kubeconfig. */
+  /** Set if the access comes from a kubeconfig. */
   readonly contextName?: string;
-  /** With `renew` what was held is asked for anew: the server refused it. Throws `Fault` when there is none. */
+  /** Returns credentials; with `renew` new ones, because the server refused the current ones. Throws a `Fault` if there are none. */
   readonly credentials: (renew: boolean, abortSignal: AbortSignal) => Promise<Credentials>;
-  /** The same access for the Kubernetes client's own calls. */
+  /** The same access as the Kubernetes client's configuration. */
   readonly kubeConfig: () => Promise<KubeConfig>;
 }
 
-/** A ready token, or what gives a token that still holds; with `renew` a new one, because the server refused the last. */
+/** A fixed token, or a function that returns a valid one; with `renew` a new one, because the server refused the last. */
 export type TokenSource = string | ((abortSignal?: AbortSignal, renew?: boolean) => Promise<string>);
 
 interface AksServer {
@@ -26,9 +26,9 @@ interface AksServer {
 }
 
 /**
- * The access that Azure gives: server and authority of its kubeconfig with the identity's own token. A
- * client certificate or an exec plugin in it is never used: the one is an administrator's, the other a program.
- * `hosts` are the names that Azure gives the cluster's API server: a kubeconfig that leads elsewhere gets no token.
+ * Returns the access from Azure's kubeconfig: its server and certificate authority, with the identity's own token. A client certificate
+ * in it (an administrator's) and an exec plugin (a program) are never used. `hosts` are the API server's names according to Azure; a
+ * kubeconfig with another server gets no token.
  */
 export async function accessFromAksCredential(
   kubeconfigYaml: string,
@@ -48,7 +48,7 @@ export async function accessFromAksCredential(
 }
 
 const Named = z.object({ name: z.string() });
-/** Only what is used is looked at: neither users nor what they would prove themselves with. */
+/** Only these fields are read, no users and no credentials. */
 const AksKubeconfig = z.object({
   'current-context': z.string().nullish(),
   clusters: z.array(Named.extend({ cluster: z.object({ server: z.url(), 'certificate-authority-data': z.base64().min(1) }) })).min(1),
@@ -60,14 +60,14 @@ async function aksServer(kubeconfigYaml: string, hosts: readonly string[]): Prom
   const wanted = contexts?.find(({ name }) => name === context)?.context.cluster;
   const cluster = (clusters.find(({ name }) => name === wanted) ?? clusters[0])?.cluster;
   if (cluster === undefined || !cluster.server.startsWith('https:')) {
-    throw new Fault('malformed', 'The kubeconfig that Azure gave names no server with https.');
+    throw new Fault('malformed', 'The kubeconfig from Azure has no server with https.');
   }
   const { hostname, username } = new URL(cluster.server);
   if (username !== '' || !hosts.some((host) => host.toLowerCase() === hostname.toLowerCase())) {
     const named = hosts.length === 0 ? 'none' : hosts.join(' or ');
     throw new Fault(
       'malformed',
-      `The kubeconfig that Azure gave leads to ${hostname}, and the cluster's API server is ${named}: no token is sent there.`,
+      `The kubeconfig from Azure has the server ${hostname}, but the cluster's API server is ${named}: no token was sent.`,
     );
   }
   return { server: cluster.server.replace(/\/+$/, ''), caData: cluster['certificate-authority-data'] };
@@ -77,11 +77,11 @@ function readAksKubeconfig(text: string): z.infer<typeof AksKubeconfig> {
   try {
     return AksKubeconfig.parse(parse(text));
   } catch (cause) {
-    throw new Fault('malformed', 'The kubeconfig that Azure gave names no server with its certificate authority.', { cause });
+    throw new Fault('malformed', 'The kubeconfig from Azure has no server with a certificate authority.', { cause });
   }
 }
 
-/** The token is asked for at each call, so that a long probe does not outlive it. */
+/** The token is requested for each call, so that a long probe does not outlive it. */
 async function clientConfig({ server, caData }: AksServer, current: () => Promise<string>): Promise<KubeConfig> {
   const { KubeConfig: Config } = await import('./library.ts');
   const config = new Config();

@@ -1,24 +1,24 @@
 import { Fault, type FaultCode } from '../../domain/snapshot/fault.ts';
 import { SignInFault, Untrusted } from './network-fault.ts';
 
-const AGAIN = 'The next audit asks again; if it stays so,';
+const AGAIN = 'The next audit tries again; if the problem persists,';
 
-/** What a person can do about a fault of each kind. */
+/** What an operator can do about each kind of fault. */
 const ADVICE: Readonly<Partial<Record<FaultCode, string>>> = {
-  unauthenticated: 'Check that the identity still exists, and in the tenant that the cluster takes tokens of.',
+  unauthenticated: 'Check that the identity still exists, in the tenant whose tokens the cluster accepts.',
   denied: 'Give the identity that permission.',
   'not-found': 'Check that a Kubernetes API server answers at this address.',
-  conflict: `${AGAIN} look at what the control plane is doing.`,
-  expired: `${AGAIN} the list takes longer than the API server remembers: let the policy sample pods.`,
-  throttled: `${AGAIN} find out what else loads this API server, or let the policy sample pods.`,
-  unreachable: `${AGAIN} check that the API server runs, and that this network may reach it.`,
-  'timed-out': `${AGAIN} check that the API server runs, and that this network may reach it.`,
-  malformed: `${AGAIN} look for a proxy that changes answers, or report it with what the server sent.`,
-  'too-large': `${AGAIN} look for a proxy that changes answers, or for objects of an unusual size.`,
+  conflict: `${AGAIN} check the health of the control plane.`,
+  expired: `${AGAIN} the list takes longer than the API server keeps its version: let the policy sample pods.`,
+  throttled: `${AGAIN} check what else puts load on this API server, or let the policy sample pods.`,
+  unreachable: `${AGAIN} check that the API server is running and that this network can reach it.`,
+  'timed-out': `${AGAIN} check that the API server is running and that this network can reach it.`,
+  malformed: `${AGAIN} check for a proxy that changes responses, or report the problem with the response.`,
+  'too-large': `${AGAIN} check for a proxy that changes responses, or for unusually large objects.`,
   unsupported: 'Check that a Kubernetes API server answers at this address.',
 };
 
-/** Runs a read of an API server; a fault that leaves it says in its last sentence what to do. */
+/** Runs a read of an API server and adds advice to its fault. */
 export async function advised<T>(read: Promise<T>): Promise<T> {
   try {
     return await read;

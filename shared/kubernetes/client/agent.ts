@@ -2,19 +2,19 @@ import { Agent as HttpAgent } from 'node:http';
 import { type AgentOptions, Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 
-/** Kept-alive connections to servers with `https`, or without. */
+/** Returns an agent with keep-alive connections, for `https` or `http` servers. */
 export function keptAliveAgent(isHttps: boolean, options: AgentOptions): HttpAgent {
   return isHttps ? new ReusingHttpsAgent({ ...options, keepAlive: true }) : new HttpAgent({ ...options, keepAlive: true });
 }
 
-/** Records of TLS hold 16 KiB at the most. */
+/** A TLS record contains at most 16 KiB. */
 const READ_BYTES = 65_536;
 
 /**
- * An agent whose sockets read into the same memory again and again: a fresh buffer for each record of TLS would be half of the
- * garbage of a long list. Node's HTTP client takes what a socket emits as `data` and copies the parts that it passes on.
- * Source: nodejs.org/api/net.html (`onread`), nodejs.org/api/http.html (`agent.createConnection` may return any duplex stream),
- * and `on_body` of node's src/node_http_parser.cc.
+ * An agent whose sockets read into one reused buffer: a new buffer for each TLS record would be half of the garbage of a long list.
+ * Node's HTTP client takes what a socket emits as `data` and copies the parts that it passes on. Source: nodejs.org/api/net.html
+ * (`onread`), nodejs.org/api/http.html (`agent.createConnection` may return any duplex stream), and `on_body` of node's
+ * src/node_http_parser.cc.
  */
 class ReusingHttpsAgent extends HttpsAgent {
   readonly #memory = Buffer.allocUnsafeSlow(READ_BYTES);

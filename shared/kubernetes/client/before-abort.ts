@@ -1,4 +1,4 @@
-/** Waits for work that cannot be cancelled, but no longer than the signal allows; rejects with its reason. */
+/** Waits for work that cannot be cancelled until the signal aborts, and then rejects with the signal's reason. */
 export async function beforeAbort<T>(work: Promise<T>, abortSignal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(abortSignal.reason);

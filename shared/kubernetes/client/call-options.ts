@@ -1,7 +1,7 @@
 import type { HttpLibrary, RequestContext, ResponseContext } from '@kubernetes/client-node';
 import { given } from '../../domain/snapshot/given.ts';
 
-/** How one call of the Kubernetes client is made: until the signal ends it, and to the server it names alone. */
+/** Options for one call of the Kubernetes client: it ends with the signal and follows no redirects. */
 export async function callOptions(abortSignal: AbortSignal) {
   const { Observable } = await import('./library.ts');
   const bounded = {
@@ -15,8 +15,8 @@ export async function callOptions(abortSignal: AbortSignal) {
 }
 
 /**
- * The client's own way to send follows redirects. An API server sends none, and a token must not go where
- * somebody in between sends it: the redirect itself is the answer, which no call takes for a success.
+ * The client's default HTTP library follows redirects. An API server sends none, and a token must not go to another server. The redirect
+ * itself is returned, which every call treats as a failure.
  */
 async function withoutRedirects(): Promise<HttpLibrary> {
   const [{ wrapHttpLibrary, ResponseContext: Response }, { fetch }] = await Promise.all([import('./library.ts'), import('undici')]);

@@ -6,24 +6,24 @@ import { keptAliveAgent } from './agent.ts';
 import { beforeAbort } from './before-abort.ts';
 import type { Credentials } from './credentials.ts';
 
-/** What a request is sent with: credentials, and the connections that were opened with them. */
+/** Credentials, and the connections that were opened with them. */
 export interface Connected {
   readonly credentials: Credentials;
   readonly agent: Agent;
   readonly until: number;
 }
 
-/** A list, and the small reads beside it. */
+/** One list, and small reads beside it. */
 const CONNECTIONS = 4;
-/** Credentials are asked for again after this long, so that a long read does not outlive its token. */
+/** Credentials are requested again after this time, so that a long read does not outlive its token. */
 const CREDENTIALS_MS = 60_000;
 
-/** The kept-alive connections to one API server. Requests that need credentials at the same time ask for them once. */
+/** Keep-alive connections to one API server. Concurrent requests for credentials share one call. */
 export class Connections {
   readonly #access: ClusterAccess;
   readonly #clock: Clock;
   readonly #closed = new AbortController();
-  /** Those of earlier credentials stay open, since requests may be under way on them. */
+  /** Agents of earlier credentials stay open, because requests may still be running on them. */
   readonly #agents = new Set<Agent>();
   #current: Connected | undefined;
   #asked: { readonly renews: boolean; readonly connected: Promise<Connected> } | undefined;
@@ -33,7 +33,7 @@ export class Connections {
     this.#clock = clock;
   }
 
-  /** Gives what holds now, and never what the server `refused`. */
+  /** Returns valid credentials and connections, never the ones that the server `refused`. */
   async connect(refused: Connected | undefined, abortSignal: AbortSignal): Promise<Connected> {
     const current = this.#current;
     if (current !== undefined && current !== refused && this.#clock().getTime() < current.until) return current;
@@ -42,17 +42,17 @@ export class Connections {
       return await beforeAbort(connected, abortSignal);
     } catch (cause) {
       if (cause instanceof Fault || !abortSignal.aborted) throw cause;
-      throw new Fault('timed-out', 'The credentials did not come in time.', { cause });
+      throw new Fault('timed-out', 'The credentials were not available in time.', { cause });
     }
   }
 
-  /** Ends the connections; harmless twice. */
+  /** Closes the connections; safe to call twice. */
   close(): void {
     this.#closed.abort();
     for (const agent of this.#agents) agent.destroy();
   }
 
-  /** Asks for credentials, or waits with those who asked before; with `renews` the server refused the ones that are held. */
+  /** Requests credentials, or joins a running request; with `renews` because the server refused the current ones. */
   #ask(renews: boolean): Promise<Connected> {
     if (this.#asked !== undefined && (this.#asked.renews || !renews)) return this.#asked.connected;
     const asked = { renews, connected: this.#open(renews) };
@@ -64,7 +64,7 @@ export class Connections {
     return asked.connected;
   }
 
-  /** No single caller's signal ends it, because others wait for it too. */
+  /** No single caller's signal aborts it, because other callers wait for it too. */
   async #open(renews: boolean): Promise<Connected> {
     const credentials = await this.#access.credentials(renews, this.#closed.signal);
     const before = this.#current;

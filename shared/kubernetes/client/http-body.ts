@@ -7,31 +7,31 @@ const unzip = promisify(gunzip);
 const UNZIP_CHUNK = 1_048_576;
 const SMALLEST = 262_144;
 
-/** Memory for bodies, used again and again: a fresh buffer for each page would be most of what a long list allocates. */
+/** Reused buffers for response bodies: a new buffer for each page would be most of what a long list allocates. */
 export class BodyBuffers {
   readonly #free: Buffer[] = [];
 
-  /** A buffer of at least this size. */
+  /** Returns a buffer of at least this size. */
   take(size: number): Buffer {
     const fitting = this.#free.findIndex(({ length }) => length >= size);
     const [buffer] = fitting < 0 ? [] : this.#free.splice(fitting, 1);
     return buffer ?? Buffer.allocUnsafeSlow(Math.max(SMALLEST, size));
   }
 
-  /** Gives a buffer back; nobody may look at it from now on. Smaller ones are let go. */
+  /** Returns a buffer to the pool; the caller must not use it any more. Smaller buffers are dropped. */
   give(buffer: Buffer): void {
     if (this.#free.length > 0 && this.#free.every(({ length }) => length < buffer.length)) this.#free.length = 0;
     this.#free.push(buffer);
   }
 }
 
-/** A body, valid until it is released. */
+/** A response body, valid until it is released. */
 export interface Body {
   readonly bytes: Buffer;
   readonly release: () => void;
 }
 
-/** Reads an answer to its end and unpacks it; throws `Fault('too-large')` before it holds more than `most` bytes. */
+/** Reads and decompresses a whole response; throws `Fault('too-large')` before it holds more than `most` bytes. */
 export async function readBody(response: IncomingMessage, most: number, buffers: BodyBuffers): Promise<Body> {
   const body = await collect(response, most, buffers);
   if (!isPacked(response)) return body;
@@ -39,25 +39,25 @@ export async function readBody(response: IncomingMessage, most: number, buffers:
     return { bytes: await unzip(body.bytes, { maxOutputLength: most, chunkSize: UNZIP_CHUNK }), release: () => undefined };
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(most);
-    throw new Fault('malformed', 'The API server’s compressed answer is damaged.', { cause });
+    throw new Fault('malformed', 'The API server’s compressed response is damaged.', { cause });
   } finally {
     body.release();
   }
 }
 
-/** What the taker of a stream threw; the stream itself had no fault. */
+/** Wraps an error thrown by the consumer of a stream, to tell it from an error of the stream. */
 export class Refused extends Error {
   constructor(cause: unknown) {
-    super('The bytes were refused.', { cause });
+    super('The consumer of the stream threw.', { cause });
   }
 }
 
-/** Gives each piece of an answer, unpacked, to its taker; throws `Refused` when the taker throws. Holds no more than a piece. */
+/** Passes each decompressed chunk of a response to `take`; throws `Refused` if `take` throws. Holds one chunk at a time. */
 export function streamBody(response: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const fail = (error: NodeJS.ErrnoException) =>
     reject(
-      error.code?.startsWith('Z_') ? new Fault('malformed', 'The API server’s compressed answer is damaged.', { cause: error }) : error,
+      error.code?.startsWith('Z_') ? new Fault('malformed', 'The API server’s compressed response is damaged.', { cause: error }) : error,
     );
   const unpacked = isPacked(response) ? response.pipe(createGunzip({ chunkSize: UNZIP_CHUNK })) : response;
   unpacked.on('data', (chunk: Buffer) => {
@@ -78,10 +78,10 @@ function isPacked(response: IncomingMessage): boolean {
   const encoding = response.headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity' || encoding === 'gzip') return encoding === 'gzip';
   response.destroy();
-  throw new Fault('malformed', `The API server encoded its answer in a way that was not asked for: ${JSON.stringify(encoding)}.`);
+  throw new Fault('malformed', `The API server used a content encoding that was not requested: ${JSON.stringify(encoding)}.`);
 }
 
-/** Plain events: iterating over the answer would cost a promise for every 64 KiB. */
+/** Uses plain events, because async iteration would cost a promise for every 64 KiB. */
 function collect(response: IncomingMessage, most: number, buffers: BodyBuffers): Promise<Body> {
   const { promise, resolve, reject } = Promise.withResolvers<Body>();
   const announced = Number(response.headers['content-length'] ?? 0);
@@ -111,5 +111,5 @@ function grown(buffer: Buffer, used: number, needed: number, buffers: BodyBuffer
 }
 
 function tooLarge(most: number): Fault {
-  return new Fault('too-large', `The API server sent more than ${Math.round(most / 1_048_576)} MiB in one answer.`);
+  return new Fault('too-large', `The API server sent more than ${Math.round(most / 1_048_576)} MiB in one response.`);
 }

@@ -8,47 +8,47 @@ import type { Credentials } from './credentials.ts';
 import { type Body, BodyBuffers, Refused, readBody, streamBody } from './http-body.ts';
 import { networkFault } from './network-fault.ts';
 
-/** An answer with its whole body, which was compressed on the way or not. */
+/** A response with its whole body, decompressed. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: Body;
 }
 
-/** One API server over kept-alive HTTP/1.1 connections; HTTP/2's default windows make long lists slow. */
+/** Client of one API server over keep-alive HTTP/1.1 connections; HTTP/2's default windows make long lists slow. */
 export interface HttpClient {
-  /** Throws `Fault` when no whole answer came; what the status means is the caller's to say. */
+  /** Throws a `Fault` if no complete response arrived; the caller interprets the status. */
   get(path: string, accept: string, abortSignal: AbortSignal): Promise<Answer>;
   /**
-   * Gives an answer's bytes as they arrive, unpacked, and resolves to `undefined` after the last of them. An answer that is no
-   * protobuf with status 200 is read whole instead. What `take` throws ends the request and is thrown on.
+   * Passes decompressed bytes to `take` as they arrive, and resolves to `undefined` after the last. A response that is not protobuf with
+   * status 200 is read whole and returned instead. An error thrown by `take` ends the request and is rethrown.
    */
   stream(path: string, abortSignal: AbortSignal, take: (chunk: Buffer) => void): Promise<Answer | undefined>;
-  /** The shortest wait for a first byte so far, which is close to the round trip; `undefined` before the first answer. */
+  /** The shortest time to first byte so far, which approximates the round trip; `undefined` before the first response. */
   readonly roundTripMs: number | undefined;
-  /** Ends the connections; harmless twice. */
+  /** Closes the connections; safe to call twice. */
   close(): void;
 }
 
-/** What the requests of one client keep to. */
+/** Limits of the requests of one client. */
 export interface HttpOptions {
   readonly clock: Clock;
-  /** Bytes of one answer, unpacked. */
+  /** Maximum bytes of one decompressed response. */
   readonly maxBody: number;
-  /** Silence on a connection, from the request on, after which it is given up. */
+  /** Milliseconds without data, from the request on, after which a request is aborted. */
   readonly silenceMs: number;
-  /** Whether the server may compress; absent, it may where the line is long. */
+  /** Whether the server may compress; if absent, it may on a slow connection. */
   readonly gzip?: boolean;
 }
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 /**
- * A wait for a first byte that is longer than any inside a region. Compressing triples the CPU that a long list costs the API server, and pays
- * for itself only where the line is slow (docs/scale.md).
+ * A time to first byte longer than any inside a region. Compression triples the CPU that a long list costs the API server, and is worth
+ * it only on a slow connection (docs/scale.md).
  */
 const LONG_LINE_MS = 5;
 
-/** Opens the connections of one API server; nothing is sent yet. */
+/** Opens a client of one API server; nothing is sent yet. */
 export function httpClient(access: ClusterAccess, options: HttpOptions): HttpClient {
   return new Session(access, options);
 }
@@ -93,7 +93,7 @@ class Session implements HttpClient {
       const connected = await this.#connections.connect(undefined, abortSignal);
       const first = await this.#send(url, accept, connected, abortSignal);
       if (first.statusCode !== 401) return await read(first);
-      // A token may end in the middle of a long list: it is renewed once.
+      // A token may expire in the middle of a long list: it is renewed once.
       (await this.#whole(first)).body.release();
       return await read(await this.#send(url, accept, await this.#connections.connect(connected, abortSignal), abortSignal));
     } catch (error) {
@@ -115,7 +115,7 @@ class Session implements HttpClient {
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, { agent, headers, signal });
     leaveWhenSilent(request, this.#options.silenceMs, url.host);
     let sent = this.#options.clock().getTime();
-    // What a new connection takes before it can carry the request is several round trips.
+    // A new connection needs several round trips before it can carry the request.
     request.on('finish', () => {
       sent = this.#options.clock().getTime();
     });
@@ -130,9 +130,9 @@ class Session implements HttpClient {
   }
 }
 
-/** Looks twice as often as the time is long; a timer that each piece of an answer winds up again would cost more than the piece. */
+/** Checks twice per interval; a timer restarted for each chunk would cost more than the chunk. */
 function leaveWhenSilent(request: ClientRequest, silenceMs: number, host: string): void {
-  const fault = new Fault('timed-out', `The API server ${host} said nothing for ${silenceMs / 1000} s.`);
+  const fault = new Fault('timed-out', `The API server ${host} sent nothing for ${silenceMs / 1000} s.`);
   const seen: number[] = [];
   let answering: IncomingMessage | undefined;
   request.once('response', (response) => {
@@ -145,7 +145,7 @@ function leaveWhenSilent(request: ClientRequest, silenceMs: number, host: string
   request.once('close', () => clearInterval(timer));
 }
 
-/** Node sends a list of values as one line each. */
+/** Node sends an array of values as one header line each. */
 function listed(headers: Credentials['headers']): Record<string, string | string[]> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]));
 }

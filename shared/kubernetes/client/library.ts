@@ -1,6 +1,6 @@
 /*
- * What is used of the Kubernetes client library. It is loaded only where a call needs it, and from here: a bundle then leaves
- * out the rest of its generated API, which is most of it.
+ * The used part of the Kubernetes client library. It is loaded only when a call needs it, and only through this file, so that
+ * a bundle omits the rest of its generated API, which is most of it.
  */
 export {
   AuthenticationV1Api,

@@ -13,19 +13,19 @@ import { SignIn } from './sign-in.ts';
 import { type Target, targetOf, tlsOf } from './target.ts';
 import { impersonation, shown } from './user-headers.ts';
 
-/** What reading a kubeconfig takes of the world. */
+/** Dependencies for reading a kubeconfig. */
 export interface KubeconfigWorld {
   readonly environment: Environment;
-  /** Whether somebody sits at the standard input: programs that sign in may then ask. */
+  /** Whether standard input is a terminal, so that sign-in programs may prompt. */
   readonly isTerminal: boolean;
-  /** How long a program that signs in may take. */
+  /** Time limit of a sign-in program, in milliseconds. */
   readonly signInMs: number;
   readonly clock: Clock;
 }
 
 /**
- * Access as the user of a kubeconfig, as kubectl reads it: client certificates, tokens, passwords, programs, impersonation and
- * proxies are the user's to use. Throws one `Fault` for a file or context that cannot be used.
+ * Returns the access of a kubeconfig's user as kubectl would: client certificates, tokens, passwords, programs, impersonation and proxies
+ * are supported. Throws one `Fault` for a file or context that cannot be used.
  */
 export async function accessFromKubeconfig(
   file: string | undefined,
@@ -38,7 +38,7 @@ export async function accessFromKubeconfig(
   const proxy = target.cluster['proxy-url'] ?? proxyFor(server, world.environment);
   const signIn = new SignIn(target, world);
   const credentials = async (renew: boolean, abortSignal: AbortSignal): Promise<Credentials> => {
-    // Over plain HTTP, as to `kubectl proxy`, no credential is ever sent.
+    // No credential is sent over plain HTTP, as used with `kubectl proxy`.
     const own = server.startsWith('http:') ? { tls: {}, headers: {} } : await ofUser(target, signIn, renew, abortSignal);
     const agent = proxy === undefined ? undefined : await agentOf(await clientConfig(target, proxy, async () => own));
     return { ...own, ...given({ agent }) };
@@ -53,13 +53,13 @@ async function ofUser(target: Target, signIn: SignIn, renew: boolean, abortSigna
   return { tls: { ...tls, ...signIn.certificate }, headers: { ...given, ...impersonation(target.user) } };
 }
 
-/** kubectl knows `oidc` alone since 1.26, which removed the others. */
+/** kubectl 1.26 and later support only `oidc`. */
 function checkProvider({ user, who }: Target): void {
   const name = user['auth-provider']?.name;
   if (name === undefined || name === 'oidc') return;
   const instead = { azure: ' (kubelogin)', gcp: ' (gke-gcloud-auth-plugin)' }[name] ?? '';
   throw new SignInFault(
-    `The auth provider ${JSON.stringify(name)} for ${who} is not known, to kubectl neither: let the kubeconfig name a program instead${instead}.`,
+    `The auth provider ${JSON.stringify(name)} for ${who} is not supported, by kubectl neither: configure a sign-in program in the kubeconfig instead${instead}.`,
   );
 }
 
@@ -69,7 +69,7 @@ async function agentOf(config: KubeConfig): Promise<Agent | undefined> {
   return typeof options.agent === 'object' ? options.agent : undefined;
 }
 
-/** The same access in the words of the Kubernetes client; the credentials are asked for at each call. */
+/** The same access as the Kubernetes client's configuration; credentials are requested for each call. */
 async function clientConfig(target: Target, proxy: string | undefined, current: () => Promise<Credentials>): Promise<KubeConfig> {
   const { KubeConfig: Config } = await import('../client/library.ts');
   const { cluster, server } = target;
@@ -97,7 +97,7 @@ async function clientConfig(target: Target, proxy: string | undefined, current: 
   return config;
 }
 
-/** The client joins several values of a header by commas, which would make one group of two. */
+/** The client joins several values of a header with commas, which would turn two groups into one. */
 function single(headers: Credentials['headers']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {

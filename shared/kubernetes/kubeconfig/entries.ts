@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** An absent value, however YAML writes it, and blanks around a value, which no name, path or token has. */
+/**
+ * An optional text: an absent, null or empty value is `undefined`, and surrounding spaces are removed, because no name, path or token has
+ * them.
+ */
 const text = z
   .string()
   .nullish()
@@ -14,7 +17,7 @@ const texts = z
   .nullish()
   .transform((value) => value ?? []);
 
-/** A cluster of a kubeconfig. Source: k8s.io/client-go tools/clientcmd/api/v1/types.go, as all of these. */
+/** A cluster of a kubeconfig. Source of this and the following types: k8s.io/client-go tools/clientcmd/api/v1/types.go. */
 export const ClusterEntry = z.object({
   server: text,
   'tls-server-name': text,
@@ -26,7 +29,7 @@ export const ClusterEntry = z.object({
 });
 export type ClusterEntry = z.infer<typeof ClusterEntry>;
 
-/** A program that gives credentials. */
+/** A program that returns credentials. */
 export const ExecEntry = z.object({
   apiVersion: text,
   command: text,
@@ -66,7 +69,7 @@ export type UserEntry = z.infer<typeof UserEntry>;
 /** A context of a kubeconfig. */
 export const ContextEntry = z.object({ cluster: text, user: text });
 
-/** A kubeconfig whose entries are read only when they are used: an unfinished one elsewhere in the file does not matter. */
+/** A kubeconfig whose entries are parsed only when they are used: an incomplete entry elsewhere in the file does not matter. */
 const named = z
   .array(z.looseObject({ name: z.string() }))
   .nullish()

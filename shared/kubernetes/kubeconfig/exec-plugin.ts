@@ -6,26 +6,26 @@ import { oneLine } from '../wire/one-line.ts';
 import type { ExecEntry } from './entries.ts';
 import type { Environment } from './load.ts';
 
-/** What a program gave. */
+/** The credential that a program returned. */
 export interface PluginCredential {
   readonly token?: string;
   readonly cert?: string;
   readonly key?: string;
-  /** Milliseconds since 1970; absent when it does not end. */
+  /** Milliseconds since 1970; absent if it does not expire. */
   readonly endsAt?: number;
 }
 
 /** Where and how a program is run. */
 export interface PluginRun {
   readonly plugin: ExecEntry;
-  /** The folder of the kubeconfig: a command that is a path starts there. */
+  /** The folder of the kubeconfig, from which relative command paths start. */
   readonly folder: string;
-  /** How messages name the user. */
+  /** The user's name in messages. */
   readonly who: string;
-  /** What the program is told of the cluster, where it asks for it. */
+  /** The cluster information that the program gets if it requests it. */
   readonly cluster: unknown;
   readonly environment: Environment;
-  /** Whether somebody sits at the standard input. */
+  /** Whether standard input is a terminal. */
   readonly isTerminal: boolean;
   readonly limitMs: number;
 }
@@ -45,21 +45,21 @@ const Answer = z.object({
 });
 
 /**
- * Runs a program that gives credentials, as kubectl does: its prompts reach the terminal, and when its time is up, or this process
- * ends, so do it and all that it started. Source: kubernetes.io/docs/reference/access-authn-authz/authentication, client-go credential plugins.
+ * Runs a credential program as kubectl does. Its prompts reach the terminal. It and its child processes are ended when the time is up or
+ * this process ends. Source: kubernetes.io/docs/reference/access-authn-authz/authentication, client-go credential plugins.
  */
 export async function runPlugin(run: PluginRun): Promise<PluginCredential> {
   const { plugin, who } = run;
   const { apiVersion = '' } = plugin;
-  if (plugin.command === undefined) throw new SignInFault(`A program is to sign in ${who}, and none is named.`);
+  if (plugin.command === undefined) throw new SignInFault(`The exec entry of ${who} names no program (command).`);
   if (!VERSIONS.includes(apiVersion)) {
     const known = VERSIONS.join(' and ');
     throw new SignInFault(
-      `The program ${plugin.command} for ${who} speaks ${apiVersion || 'no version'}; kubectl and Kataudit speak ${known}.`,
+      `The program ${plugin.command} for ${who} uses ${apiVersion || 'no API version'}; kubectl and Kataudit support ${known}.`,
     );
   }
   if (plugin.interactiveMode === 'Always' && !run.isTerminal) {
-    throw new SignInFault(`The program ${plugin.command} for ${who} must ask somebody, and the standard input is no terminal.`);
+    throw new SignInFault(`The program ${plugin.command} for ${who} needs to prompt, but standard input is not a terminal.`);
   }
   return credentialIn(await outputOf(run, plugin.command), apiVersion, `The program ${plugin.command} for ${who}`);
 }
@@ -73,7 +73,7 @@ async function outputOf(run: PluginRun, command: string): Promise<string> {
   const name = `The program ${command} for ${run.who}`;
   const timer = setTimeout(() => {
     end();
-    reject(new SignInFault(`${name} did not sign in within ${Math.round(run.limitMs / 1000)} s, and was ended.`));
+    reject(new SignInFault(`${name} did not sign in within ${Math.round(run.limitMs / 1000)} s and was stopped.`));
   }, run.limitMs);
   let output = '';
   child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
@@ -83,7 +83,7 @@ async function outputOf(run: PluginRun, command: string): Promise<string> {
   child.once('error', (cause) => reject(notStarted(cause, run, command)));
   child.once('close', (code) => {
     if (code === 0 && output.length <= MAX_OUTPUT) done(output);
-    else reject(new SignInFault(`${name} ended with ${code === null ? 'a signal' : `exit code ${code}`}; what it said stands above.`));
+    else reject(new SignInFault(`${name} ended with ${code === null ? 'a signal' : `exit code ${code}`}; its output is above.`));
   });
   try {
     return await promise;
@@ -93,7 +93,7 @@ async function outputOf(run: PluginRun, command: string): Promise<string> {
   }
 }
 
-/** Without a terminal it gets a process group of its own, so that what it started can be ended with it. */
+/** Without a terminal it gets its own process group, so that its child processes can be ended with it. */
 function begin({ plugin, folder, cluster, environment }: PluginRun, command: string, interactive: boolean): ChildProcess {
   const spec = { interactive, ...(plugin.provideClusterInfo ? { cluster } : {}) };
   const info = JSON.stringify({ apiVersion: plugin.apiVersion, kind: 'ExecCredential', spec });
@@ -114,12 +114,12 @@ function kill(child: ChildProcess, interactive: boolean): void {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Does something when this process ends, by a signal too; the signal then has its usual effect. */
+/** Runs a function when this process ends, also by a signal; the signal keeps its usual effect. */
 function whenProcessEnds(act: () => void): () => void {
   const onSignal = (signal: NodeJS.Signals) => {
     act();
     forget();
-    // Who else listens decides what the signal does; without anybody it ends the process.
+    // Other listeners decide what the signal does; without any, it ends the process.
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
   const forget = () => {
@@ -131,7 +131,7 @@ function whenProcessEnds(act: () => void): () => void {
   return forget;
 }
 
-/** How the programs that people miss are installed; a kubeconfig may say it itself. */
+/** How to install programs that are often missing; a kubeconfig may contain its own hint. */
 const INSTALLED_BY: Readonly<Record<string, string>> = {
   kubelogin: 'az aks install-cli installs it.',
   'gke-gcloud-auth-plugin': 'gcloud components install gke-gcloud-auth-plugin installs it.',
@@ -139,22 +139,22 @@ const INSTALLED_BY: Readonly<Record<string, string>> = {
 
 function notStarted(cause: Error, { plugin, who }: PluginRun, command: string): SignInFault {
   const code = 'code' in cause ? String(cause.code) : '';
-  const name = `The program ${command}, which is to sign in ${who},`;
+  const name = `The program ${command}, which signs in ${who},`;
   if (code !== 'ENOENT') return new SignInFault(`${name} cannot be started (${code || 'unknown reason'}).`, cause);
   const hint = plugin.installHint === undefined ? INSTALLED_BY[basename(command)] : `${oneLine(plugin.installHint)}.`;
   return new SignInFault(`${name} is not installed.${hint === undefined ? '' : ` ${hint}`}`, cause);
 }
 
-/** No message quotes the output: it holds the token. */
+/** No message quotes the output, because it contains the token. */
 function credentialIn(output: string, apiVersion: string, name: string): PluginCredential {
   const answer = Answer.safeParse(jsonOf(output));
-  if (!answer.success) throw new SignInFault(`${name} gave no ExecCredential.`);
+  if (!answer.success) throw new SignInFault(`${name} returned no ExecCredential.`);
   const { status } = answer.data;
   if (answer.data.apiVersion !== apiVersion) {
-    throw new SignInFault(`${name} is to speak ${apiVersion}, and spoke ${oneLine(answer.data.apiVersion, 80)}.`);
+    throw new SignInFault(`${name} returned the API version ${oneLine(answer.data.apiVersion, 80)} instead of ${apiVersion}.`);
   }
   const [token, cert, key] = [status.token?.trim(), status.clientCertificateData, status.clientKeyData];
-  if (!token && !(cert && key)) throw new SignInFault(`${name} gave neither a token nor a certificate with its key.`);
+  if (!token && !(cert && key)) throw new SignInFault(`${name} returned neither a token nor a certificate with its key.`);
   const endsAt = Date.parse(status.expirationTimestamp ?? '');
   return {
     ...(token ? { token } : {}),
@@ -167,7 +167,7 @@ function jsonOf(output: string): unknown {
   try {
     return JSON.parse(output);
   } catch {
-    // What the parser says quotes the text.
+    // The parser's message quotes the text, so it is not used.
     return undefined;
   }
 }

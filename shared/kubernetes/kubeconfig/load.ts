@@ -5,20 +5,20 @@ import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { KubeconfigFile } from './entries.ts';
 
-/** An environment: what kubectl reads of it is read here too. */
+/** Environment variables, from which the same ones are read as by kubectl. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One named entry, not read yet, and the folder that its relative paths start from. */
+/** One named entry, not parsed yet, and the folder from which its relative paths start. */
 export interface Entry {
   readonly value: unknown;
   readonly folder: string;
-  /** One file has two of the name: kubectl takes neither. */
+  /** The name exists twice in one file, which kubectl rejects too. */
   readonly isTwice: boolean;
 }
 
-/** One or several kubeconfigs as one. */
+/** One kubeconfig, merged from one or several files. */
 export interface Kubeconfig {
-  /** How messages name it. */
+  /** The name of the source in messages. */
   readonly source: string;
   readonly currentContext: string | undefined;
   readonly contexts: ReadonlyMap<string, Entry>;
@@ -27,14 +27,14 @@ export interface Kubeconfig {
 }
 
 /**
- * Reads the kubeconfig that kubectl would read: the given file, else the files of `$KUBECONFIG`, else `~/.kube/config`. Of several
- * the first to name a thing decides about it, and one that is not there is passed over.
- * Source: kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig.
+ * Loads the kubeconfig that kubectl would use: the given file, else the files of `$KUBECONFIG`, else `~/.kube/config`. The first file
+ * that defines an entry wins, and missing files are skipped. Source:
+ * kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig.
  */
 export async function loadKubeconfig(file: string | undefined, environment: Environment): Promise<Kubeconfig> {
   const { paths, source, mayBeAbsent } = whereFrom(file, environment);
   const read = (await Promise.all(paths.map((path) => readOne(path, mayBeAbsent)))).filter((one) => one !== undefined);
-  if (read.length === 0) throw new Fault('not-found', `There is no kubeconfig: ${source} is not there. Name one with --kubeconfig.`);
+  if (read.length === 0) throw new Fault('not-found', `There is no kubeconfig: ${source} does not exist. Select one with --kubeconfig.`);
   const merged = (entries: 'contexts' | 'clusters' | 'users') => {
     const all = new Map<string, Entry>();
     for (const { folder, config } of read) {
@@ -76,7 +76,7 @@ async function readOne(path: string, mayBeAbsent: boolean) {
   return { folder: dirname(resolve(path)), config: parsed(text, path) };
 }
 
-/** As kubectl reads it: only the first document counts, of a key that is there twice the last, and `<<` merges. */
+/** Like kubectl: only the first document counts, the last of duplicate keys wins, and `<<` merges. */
 function firstDocument(text: string): unknown {
   const documents = parseAllDocuments(text, { uniqueKeys: false, merge: true });
   const [first] = Array.isArray(documents) ? documents : [];
@@ -85,7 +85,7 @@ function firstDocument(text: string): unknown {
   return first?.toJS();
 }
 
-/** No message quotes the file: a line of it may be a token. */
+/** No message quotes the file, because a line may contain a token. */
 function parsed(text: string, path: string): z.infer<typeof KubeconfigFile> {
   try {
     return KubeconfigFile.parse(firstDocument(text) ?? {});
@@ -93,20 +93,20 @@ function parsed(text: string, path: string): z.infer<typeof KubeconfigFile> {
     if (error instanceof YAMLParseError) {
       const at = error.linePos?.[0];
       const where = at === undefined ? '' : ` at line ${at.line}, column ${at.col}`;
-      throw new Fault('malformed', `The kubeconfig ${path} cannot be read: it is no YAML${where}.`);
+      throw new Fault('malformed', `The kubeconfig ${path} cannot be read: it is not valid YAML${where}.`);
     }
     if (error instanceof z.ZodError) throw new Fault('malformed', `${path} is not a kubeconfig: ${problemsOf(error)}.`);
     throw error;
   }
 }
 
-/** What is wrong with which members; never what they hold. */
+/** Describes which fields are invalid, never their values. */
 export function problemsOf({ issues }: z.ZodError): string {
   return issues
     .slice(0, 3)
     .map(
       ({ path, code, ...issue }) =>
-        `${path.join('.') || 'the whole'} is ${code === 'invalid_type' ? `no ${'expected' in issue ? issue.expected : 'valid value'}` : 'not valid'}`,
+        `${path.join('.') || 'the file'} is ${code === 'invalid_type' && 'expected' in issue ? `not of type ${issue.expected}` : 'not valid'}`,
     )
     .join('; ');
 }

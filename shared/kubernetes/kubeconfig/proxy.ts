@@ -2,18 +2,18 @@ import { BlockList, isIP } from 'node:net';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import type { Environment } from './load.ts';
 
-/** Source: client-go tools/clientcmd/client_config.go; the same name is resolved by the proxy for both schemes of SOCKS in Go. */
+/** Source: client-go tools/clientcmd/client_config.go. In Go, the proxy resolves the name for both SOCKS schemes. */
 const SCHEMES = ['http:', 'https:', 'socks5:', 'socks5h:'];
 
-/** Whether a text is the address of a proxy that can be used. */
+/** Whether a text is a usable proxy address. */
 export function isProxyAddress(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && SCHEMES.includes(url.protocol) && url.hostname !== '';
 }
 
 /**
- * The proxy that leads to a server by the environment, as Go's programs read it; `undefined` for none. Throws a `Fault` for what is no address, which Go
- * passes over: who sets a proxy does not want to be led past it. Source: golang.org/x/net/http/httpproxy.
+ * Returns the proxy for a server from the environment variables, with the rules of Go programs; `undefined` for none. Throws a `Fault`
+ * for an invalid address, which Go ignores: a user who sets a proxy does not want to bypass it. Source: golang.org/x/net/http/httpproxy.
  */
 export function proxyFor(server: string, environment: Environment): string | undefined {
   const { protocol, hostname, port } = new URL(server);
@@ -27,10 +27,10 @@ export function proxyFor(server: string, environment: Environment): string | und
   if (excepted.some((one) => one !== '' && excepts(one, host, withPort))) return undefined;
   const whole = proxy.includes('://') ? proxy : `http://${proxy}`;
   if (isProxyAddress(whole)) return whole;
-  // The value is not told: it may hold a password.
+  // The value is not printed, because it may contain a password.
   throw new Fault(
     'malformed',
-    `The environment variable ${variable} is no usable proxy: an address such as http://proxy.example:3128 is needed.`,
+    `The environment variable ${variable} is not a usable proxy: set an address such as http://proxy.example:3128.`,
   );
 }
 
@@ -38,7 +38,10 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-/** `*`, a network, an address or name with or without a port, or a domain: `example.com` means it and all below, `.example.com` only those. */
+/**
+ * Whether a NO_PROXY entry matches: `*`, a network, an address or name with or without a port, or a domain. `example.com` matches itself
+ * and its subdomains, `.example.com` only the subdomains.
+ */
 function excepts(one: string, host: string, withPort: string): boolean {
   if (one === '*' || one === host || one === withPort) return true;
   const [, literal, literalPort] = /^\[([0-9a-f:.]+)\](:\d+)?$/.exec(one) ?? [undefined, one, undefined];

@@ -8,7 +8,7 @@ import type { Environment } from './load.ts';
 import type { Target } from './target.ts';
 import type { UserHeaders } from './user-headers.ts';
 
-/** What a sign-in takes of the world. */
+/** Dependencies for a sign-in. */
 export interface SignInWorld {
   readonly environment: Environment;
   readonly isTerminal: boolean;
@@ -16,7 +16,10 @@ export interface SignInWorld {
   readonly clock: Clock;
 }
 
-/** The credentials that a program or an identity provider gives one user: asked for once, kept while they hold, and a failure is kept too. */
+/**
+ * The credentials that a program or an identity provider returns for one user: requested once, cached while they are valid; a failure is
+ * cached too.
+ */
 export class SignIn {
   readonly #target: Target;
   readonly #world: SignInWorld;
@@ -28,7 +31,7 @@ export class SignIn {
     this.#world = world;
   }
 
-  /** What is shown in headers; with `renew` it is asked for anew, because the server refused what was given. */
+  /** Returns the authentication headers; with `renew` new ones, because the server refused the current ones. */
   async headers(renew: boolean, abortSignal: AbortSignal): Promise<UserHeaders> {
     if (this.#known !== undefined && (renew || this.#hasEnded(this.#known))) {
       this.#held = undefined;
@@ -39,7 +42,7 @@ export class SignIn {
     return this.#known.token === undefined ? {} : { authorization: `Bearer ${this.#known.token}` };
   }
 
-  /** The client certificate that was given, when it was one. */
+  /** The client certificate, if the sign-in returned one. */
   get certificate(): { readonly cert?: string; readonly key?: string } {
     const { cert, key } = this.#known ?? {};
     return cert === undefined || key === undefined ? {} : { cert, key };
@@ -72,11 +75,11 @@ async function waited(work: Promise<PluginCredential>, abortSignal: AbortSignal)
     return await beforeAbort(work, abortSignal);
   } catch (cause) {
     if (cause instanceof Fault || !abortSignal.aborted) throw cause;
-    throw new Fault('timed-out', 'The credentials did not come in time.', { cause });
+    throw new Fault('timed-out', 'The credentials were not available in time.', { cause });
   }
 }
 
-/** The client library renews the tokens of OpenID Connect; what it says may quote them. */
+/** The client library renews OpenID Connect tokens. Its messages are not used, because they may quote the tokens. */
 async function ofProvider({ user, who, server }: Target): Promise<PluginCredential> {
   const { KubeConfig: Config } = await import('../client/library.ts');
   const config = new Config();
@@ -88,6 +91,6 @@ async function ofProvider({ user, who, server }: Target): Promise<PluginCredenti
     throw new SignInFault(`The OpenID Connect token for ${who} could not be read or renewed.`, cause);
   }
   const token = options.headers?.Authorization?.replace(/^Bearer /, '');
-  if (!token) throw new SignInFault(`The auth provider oidc for ${who} gave no token.`);
+  if (!token) throw new SignInFault(`The auth provider oidc for ${who} returned no token.`);
   return { token };
 }

@@ -8,20 +8,20 @@ import { ClusterEntry, ContextEntry, UserEntry } from './entries.ts';
 import { type Entry, type Kubeconfig, problemsOf } from './load.ts';
 import { isProxyAddress } from './proxy.ts';
 
-/** What one context names, read and checked. */
+/** The entries that one context names, parsed and checked. */
 export interface Target {
   readonly contextName: string;
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly server: string;
   readonly cluster: ClusterEntry;
   readonly clusterFolder: string;
   readonly user: UserEntry;
   readonly userFolder: string;
-  /** How messages name the user. */
+  /** The user's name in messages. */
   readonly who: string;
 }
 
-/** Picks a context and reads what it names; throws one `Fault` that names the file and its contexts. */
+/** Resolves a context and its entries; throws one `Fault` that names the file and its contexts. */
 export function targetOf(config: Kubeconfig, wanted: string | undefined): Target {
   const contextName = wanted ?? config.currentContext ?? '';
   const entry = config.contexts.get(contextName);
@@ -49,45 +49,48 @@ function noContext({ source, contexts }: Kubeconfig, name: string): Fault {
 }
 
 function missing(where: string, what: string, name = ''): Fault {
-  return new Fault('malformed', `${where} names the ${what} ${JSON.stringify(name)}, which is not in it.`);
+  return new Fault('malformed', `${where} refers to the ${what} ${JSON.stringify(name)}, which does not exist.`);
 }
 
 function read<T>(schema: z.ZodType<T>, { value, isTwice }: Entry, where: string): T {
-  if (isTwice) throw new Fault('malformed', `${where} is there twice, and nothing says which is meant.`);
+  if (isTwice) throw new Fault('malformed', `${where} is defined twice: remove one of the two.`);
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
   throw new Fault('malformed', `${where} cannot be used: ${problemsOf(parsed.error)}.`);
 }
 
-/** A server without a scheme is spoken to as kubectl does: by TLS where anything about TLS is told. Source: client-go rest/url_utils.go. */
+/**
+ * Returns the server's address. Without a scheme, https is used if any TLS option is set, as kubectl does. Source: client-go
+ * rest/url_utils.go.
+ */
 function serverOf(cluster: ClusterEntry, user: UserEntry, where: string): string {
   const { server } = cluster;
-  if (server === undefined) throw new Fault('malformed', `${where} names a cluster without a server.`);
+  if (server === undefined) throw new Fault('malformed', `${where} refers to a cluster without a server.`);
   const authority = cluster['certificate-authority'] ?? cluster['certificate-authority-data'];
   if (cluster['insecure-skip-tls-verify'] && authority !== undefined) {
-    throw new Fault('malformed', `${where} names a certificate authority, and says that none is to be checked: take one of the two away.`);
+    throw new Fault('malformed', `${where} has both a certificate authority and insecure-skip-tls-verify: remove one of the two.`);
   }
   const tls = authority ?? user['client-certificate'] ?? user['client-certificate-data'];
   const scheme = tls !== undefined || cluster['insecure-skip-tls-verify'] ? 'https' : 'http';
   const whole = server.includes('://') ? server : `${scheme}://${server}`;
   const url = URL.parse(whole);
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '') {
-    throw new Fault('malformed', `${where} has no usable server: an address that begins with https:// is wanted.`);
+    throw new Fault('malformed', `${where} has no usable server: the address must begin with https://.`);
   }
-  // A query leads nowhere: client-go puts the path of each request in its place.
+  // client-go ignores a query: it replaces it with the path of each request.
   return whole
     .replace(/[?#].*$/, '')
     .replace(/^https?:/i, url.protocol)
     .replace(/\/+$/, '');
 }
 
-/** The proxy that the cluster is asked through, where its entry names one. */
+/** Checks the proxy of the cluster entry. */
 function checkProxy({ 'proxy-url': proxy }: ClusterEntry, where: string): void {
   if (proxy === undefined || isProxyAddress(proxy)) return;
-  throw new Fault('malformed', `${where} has no usable proxy-url: an address that begins with http://, https:// or socks5:// is wanted.`);
+  throw new Fault('malformed', `${where} has no usable proxy-url: the address must begin with http://, https:// or socks5://.`);
 }
 
-/** The same mixtures are refused as by kubectl. Source: client-go tools/clientcmd/validation.go. */
+/** Rejects the same combinations as kubectl. Source: client-go tools/clientcmd/validation.go. */
 function checkUser(user: UserEntry, who: string): void {
   const no = (what: string) => new Fault('malformed', `${capital(who)} ${what}`);
   const byToken = user.token !== undefined || user.tokenFile !== undefined;
@@ -97,17 +100,17 @@ function checkUser(user: UserEntry, who: string): void {
   const key = user['client-key'] ?? user['client-key-data'];
   if (certificate !== undefined && key === undefined) throw no('has a client certificate without its key.');
   const asWhat = user['as-uid'] !== undefined || user['as-groups'].length > 0 || Object.keys(user['as-user-extra']).length > 0;
-  if (asWhat && user.as === undefined) throw no('asks to act with groups, uid or extra of somebody, but names nobody (`as`).');
+  if (asWhat && user.as === undefined) throw no('impersonates groups, a uid or extra fields, but no user (`as`).');
 }
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** The TLS of a context: whose authority is trusted, and the client certificate that is shown. Files are read anew each time. */
+/** Returns the TLS options of a context: the trusted certificate authority and the client certificate. Files are read each time. */
 export async function tlsOf({ cluster, clusterFolder, user, userFolder, who }: Target): Promise<Credentials['tls']> {
   const ca = await pem(cluster, 'certificate-authority', clusterFolder, who);
-  if (ca?.includes('-----BEGIN ') === false) throw new Fault('malformed', `The certificate-authority for ${who} holds no certificate.`);
+  if (ca?.includes('-----BEGIN ') === false) throw new Fault('malformed', `The certificate-authority for ${who} contains no certificate.`);
   const cert = await pem(user, 'client-certificate', userFolder, who);
   const key = await pem(user, 'client-key', userFolder, who);
   return {
@@ -118,7 +121,7 @@ export async function tlsOf({ cluster, clusterFolder, user, userFolder, who }: T
   };
 }
 
-/** What is in the file itself goes before the file that it names. */
+/** Data in the entry itself takes precedence over a file that it names. */
 async function pem<K extends string>(
   entry: { readonly [P in K | `${K}-data`]?: string | undefined },
   name: K,
@@ -134,7 +137,7 @@ async function pem<K extends string>(
   return path === undefined ? undefined : readNamed(resolve(folder, path), name, who);
 }
 
-/** Reads a file that a kubeconfig names. */
+/** Reads a file that a kubeconfig refers to. */
 export async function readNamed(path: string, name: string, who: string): Promise<Buffer> {
   try {
     return await readFile(path);

@@ -5,10 +5,10 @@ import { SignInFault } from '../client/network-fault.ts';
 import type { UserEntry } from './entries.ts';
 import { readNamed, type Target } from './target.ts';
 
-/** Headers that say who asks; a name may have several values. */
+/** Headers that authenticate a user; a name may have several values. */
 export type UserHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-/** What a user shows beside certificates: a token file before a token, a token before a name with its password. */
+/** Returns a user's headers besides certificates: from a token file, else a token, else a user name and password. */
 export async function shown({ user, userFolder, who }: Target): Promise<UserHeaders | undefined> {
   const ofFile = await tokenOfFile({ user, userFolder, who });
   if (ofFile !== undefined) return bearer(ofFile, who);
@@ -17,7 +17,7 @@ export async function shown({ user, userFolder, who }: Target): Promise<UserHead
   return { authorization: `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}` };
 }
 
-/** Where the file cannot be read, a token beside it counts. Source: client-go transport/round_trippers.go, bearerAuthRoundTripper. */
+/** If the file cannot be read, a token in the entry is used. Source: client-go transport/round_trippers.go, bearerAuthRoundTripper. */
 async function tokenOfFile({ user, userFolder, who }: Pick<Target, 'user' | 'userFolder' | 'who'>): Promise<string | undefined> {
   if (user.tokenFile === undefined) return undefined;
   try {
@@ -28,13 +28,13 @@ async function tokenOfFile({ user, userFolder, who }: Pick<Target, 'user' | 'use
   }
 }
 
-/** The message never holds the token. */
+/** The message never contains the token. */
 function bearer(token: string, who: string): UserHeaders {
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new SignInFault(`The token for ${who} is empty, or holds what no token has.`);
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new SignInFault(`The token for ${who} is empty or contains invalid characters.`);
   return { authorization: `Bearer ${token}` };
 }
 
-/** Whom the user asks to act as. Source: kubernetes.io/docs/reference/access-authn-authz/user-impersonation. */
+/** The headers that impersonate another user. Source: kubernetes.io/docs/reference/access-authn-authz/user-impersonation. */
 export function impersonation(user: UserEntry): UserHeaders {
   if (user.as === undefined) return {};
   const extra = Object.entries(user['as-user-extra']).map(([key, values]) => [`impersonate-extra-${escaped(key)}`, values] as const);
@@ -46,7 +46,7 @@ export function impersonation(user: UserEntry): UserHeaders {
   };
 }
 
-/** A key as a part of a header's name: what is no token character is percent-encoded, and the percent sign with it. */
+/** Returns a key as a part of a header name: characters that are not allowed there, and the percent sign, are percent-encoded. */
 function escaped(key: string): string {
   return [...Buffer.from(key)]
     .map((byte) => {

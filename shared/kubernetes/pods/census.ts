@@ -8,22 +8,22 @@ import { type Lists, onceAgain, readAll } from './list.ts';
 import { ListExpired } from './list-fault.ts';
 import { Unstreamed } from './stream-list.ts';
 
-/** Told now and then how many pods of the one list of all pods were read, and how many remain; may throw to give the census up. */
+/** Called from time to time with the number of pods read and, if known, of those that remain; may throw to cancel the census. */
 export type Watch = (read: number, remaining: number | undefined) => void;
 
-/** Every pod, and how they were read. */
+/** All pods, and how they were read. */
 export interface Census {
   readonly fold: PodFold;
-  /** For people who ask how it is known: the end of "pods read by …". */
+  /** How the pods were read, as the end of the sentence "pods read by …". */
   readonly by: string;
 }
 
-/** A stream has no pages; it is watched each time that so many pods have come. */
+/** A stream has no pages, so its watch is called after every so many pods. */
 const WATCHED_PODS = 500;
 
 /**
- * Reads every pod: by one streamed list where the server streams lists, else by pages. A stream that breaks counts
- * for nothing, and pages take over. Throws `Fault` rather than report a part.
+ * Reads every pod: with one streamed list if the server streams lists, else in pages. After a broken stream its pods are discarded and
+ * read in pages. Throws a `Fault` instead of returning only a part.
  */
 export async function readCensus(lists: Lists, context: FoldContext, watch: Watch, abortSignal: AbortSignal): Promise<Census> {
   try {
@@ -54,8 +54,8 @@ function add(fold: PodFold, bytes: Buffer, start: number, end: number): void {
 }
 
 /**
- * A list that the server forgot is begun again once; then each namespace is a list of its own, which is shorter and
- * ends before it is forgotten.
+ * A list that expired is restarted once; then each namespace is listed separately, which is faster and therefore finishes before it
+ * expires.
  */
 async function readPages(lists: Lists, context: FoldContext, watch: Watch, abortSignal: AbortSignal): Promise<PodFold> {
   try {

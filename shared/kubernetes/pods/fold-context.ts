@@ -8,45 +8,45 @@ import { boundedLabels } from '../bounds.ts';
 import type { WirePod, WireToleration } from '../wire/messages.ts';
 import { TextIndex } from '../wire/text-index.ts';
 
-/** Where pods may sit and what their classes mean; `undefined` for what could not be seen. */
+/** Nodes and RuntimeClasses, prepared for the fold; `undefined` for what could not be read. */
 export interface FoldContext {
   readonly nodes: ReadonlyMap<string, NodePlace> | undefined;
-  /** The same by names that lie encoded. */
+  /** The same, indexed by encoded names. */
   readonly nodesByBytes: TextIndex<NodePlace> | undefined;
   readonly classes: ReadonlyMap<string, ClassMeaning> | undefined;
   readonly claims: ClaimedVolumes;
-  /** Every taint that keeps pods off some node. */
+  /** Every taint that keeps pods off a node. */
   readonly taints: readonly Taint[];
-  /** Workloads beyond this many are not kept: memory grows with workloads. */
+  /** Workloads beyond this number are not stored, because memory grows with workloads. */
   readonly maxWorkloads: number;
 }
 
-/** Whether what lies behind a claim is on its node, by `claimKey`; or why nobody could look: the right is not given, or the read failed. */
+/** Whether the volume behind a claim is on its node, by `claimKey`; or why that is unknown: the right is missing, or the read failed. */
 export type ClaimedVolumes = ReadonlyMap<string, boolean> | 'not allowed' | 'not seen';
 
-/** What a node can do for its pods; nodes that are alike share one. */
+/** What a node offers its pods; identical nodes share one object. */
 export interface NodePlace {
   readonly pool: string;
-  /** `undefined` where what it shows contradicts itself. */
+  /** `undefined` if the node's evidence is contradictory. */
   readonly isKata: boolean | undefined;
-  /** Whether it lists the handler of a class; `undefined` when nothing tells. */
+  /** Whether the node lists the handler of a class; `undefined` if unknown. */
   readonly lists: ReadonlyMap<string, boolean | undefined>;
 }
 
-/** What naming a class does to a pod. */
+/** What a RuntimeClass does to pods that name it. */
 export interface ClassMeaning {
   readonly handler: string;
   readonly isSandbox: boolean;
-  /** What it adds to the pod's node selector. */
+  /** Labels that the class adds to the pod's node selector. */
   readonly selector: readonly (readonly [label: string, value: string])[];
-  /** Seconds since 1970: older pods were created when the name stood for another class. */
+  /** Seconds since 1970. Older pods were created when another class had this name. */
   readonly createdAt?: number;
 }
 
-/** Taints are few, but an operator may write any number of them. */
+/** Taints are few, but an operator can create any number of them. */
 const MAX_TAINTS = 50;
 
-/** Prepares what the fold looks up for every pod. */
+/** Prepares the lookups that the fold makes for every pod. */
 export function foldContext(
   nodes: readonly KubernetesNode[] | undefined,
   runtimeClasses: readonly RuntimeClass[] | undefined,
@@ -72,12 +72,12 @@ function claimedVolumes(volumes: PodReading['volumes']): ClaimedVolumes {
   return new Map(volumes.value.map(({ namespace, claim, onNode }) => [claimKey(namespace, claim), onNode]));
 }
 
-/** Neither name can hold a slash. */
+/** Neither name can contain a slash. */
 export function claimKey(namespace: string, claim: string): string {
   return `${namespace}/${claim}`;
 }
 
-/** Pods are counted by the hundred thousand, and the nodes of one pool are alike: what is looked up again and again stays in reach. */
+/** There can be hundreds of thousands of pods, and the nodes of a pool are alike: shared objects keep these lookups in the CPU cache. */
 function placesOf(
   nodes: readonly KubernetesNode[],
   handlers: ReadonlySet<string>,
@@ -104,11 +104,11 @@ function meaningOf({ handler, nodeSelector, createdAt }: RuntimeClass, accepted:
   };
 }
 
-/** A pod selects by some labels; any number of them would do for an operator to write. */
+/** A pod normally selects by a few labels, but its author can write any number. */
 const MAX_SELECTED = 20;
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
-/** What a pod asks of its node's labels, beside what its class adds. */
+/** Returns the labels that a pod requires of its node, without those that its class adds. */
 export function ownSelectorOf({ spec }: WirePod, meaning: ClassMeaning | undefined): ReadonlyMap<string, string> {
   if (Object.keys(spec?.nodeSelector ?? {}).length === 0) return NOTHING;
   const added = new Map(meaning?.selector);
@@ -120,7 +120,7 @@ export function ownSelectorOf({ spec }: WirePod, meaning: ClassMeaning | undefin
   );
 }
 
-/** Which of some taints a pod's tolerations cover, and whether they cover every other one too. */
+/** Returns which of the taints a pod's tolerations cover, and whether they cover all others too. */
 export function toleratedOf(taints: readonly Taint[], tolerations: readonly WireToleration[]): readonly string[] {
   const read = tolerations.map(({ key, operator, value, effect }) => ({
     key: key ?? '',

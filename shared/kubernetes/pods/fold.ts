@@ -29,7 +29,7 @@ import { isFinished } from './pod-times.ts';
 /** Whether another list gave a pod already. */
 export type IsCounted = (namespace: string, name: string) => boolean;
 
-/** Takes pods one by one and keeps only counts for each workload; no pod outlives its `add`. */
+/** Counts pods one by one for each workload; no pod is kept after its `add`. */
 export class PodFold {
   readonly #context: FoldContext;
   readonly #isCounted: IsCounted | undefined;
@@ -37,12 +37,12 @@ export class PodFold {
   readonly #runs = new NewestRuns();
   #left = 0;
   #pods = 0;
-  /** Lists come in the order of names, so that the pods of a workload follow each other. */
+  /** Lists are sorted by name, so the pods of a workload are adjacent. */
   #last: { readonly pod: WirePod; readonly group: OpenGroup } | undefined;
   readonly #head = new PodHead();
   readonly #body = new PodBody();
   readonly #shared = new SharedBytes();
-  /** That of the pods which have the shared bytes. */
+  /** The family of the pods with the shared bytes. */
   #family: Family | undefined;
 
   constructor(context: FoldContext, isCounted?: IsCounted) {
@@ -50,12 +50,12 @@ export class PodFold {
     this.#isCounted = isCounted;
   }
 
-  /** Pods taken so far. */
+  /** Number of pods counted so far. */
   get pods(): number {
     return this.#pods;
   }
 
-  /** Pods whose workload found no room. */
+  /** Number of pods whose workload exceeded the maximum. */
   get left(): number {
     return this.#left;
   }
@@ -79,8 +79,8 @@ export class PodFold {
   }
 
   /**
-   * Counts a pod that lies encoded between two places. Most pods run: what counts of them is read from their bytes, where
-   * they lie, and strings are made only where a pod differs from the one before. The others are decoded.
+   * Counts a pod that is encoded between two offsets. Most pods are running: their counts are read directly from the bytes, and strings
+   * are created only if a pod differs from the one before. The others are decoded.
    */
   addBytes(bytes: Buffer, start: number, end: number): void {
     const head = this.#head;
@@ -95,13 +95,13 @@ export class PodFold {
     else this.#addMember(this.#family, head);
   }
 
-  /** Counts the pods of a page, as they lie in it where that is possible. */
+  /** Counts the pods of a page, without decoding them where possible. */
   addPage(page: ListPage<WirePod>): void {
     if (page.walk((bytes, start, end) => this.addBytes(bytes, start, end))) return;
     for (const pod of page.items()) this.add(pod);
   }
 
-  /** What the pods that share a head's bytes have in common; `undefined` when their workload finds no room. */
+  /** Returns what pods with the same shared bytes have in common; `undefined` if their workload exceeds the maximum. */
   #familyOf(head: PodHead): Family | undefined {
     const pod = decodeHead(head);
     const group = this.#findGroup(pod);
@@ -119,7 +119,7 @@ export class PodFold {
     if (isByPod(group)) this.#family = undefined;
   }
 
-  /** Takes over what another fold of other pods counted; the other is not to be used again. */
+  /** Adds the counts of another fold with other pods; the other must not be used afterwards. */
   absorb(other: PodFold): void {
     this.#pods += other.#pods;
     this.#left += other.#left;
@@ -132,7 +132,7 @@ export class PodFold {
     for (const key of this.#runs.absorb(other.#runs)) this.#groups.delete(key);
   }
 
-  /** What was counted. */
+  /** Returns the counted groups. */
   groups(): readonly PodGroup[] {
     return Array.from(this.#groups.values(), closeGroup);
   }
@@ -154,7 +154,7 @@ export class PodFold {
     const runtimeClassName = boundedName(spec?.runtimeClassName) || undefined;
     const finished = isFinished(pod);
     const labels = boundedLabels(stableLabels(metadata?.labels ?? {}));
-    // Names and labels may hold anything: JSON keeps every text apart from its neighbors.
+    // Names and labels may contain any character; JSON keeps them separate.
     const workload = JSON.stringify([namespace, owner.group, owner.kind, owner.name]);
     const run = finished ? (owner.run ?? 0) : -1;
     const key = JSON.stringify([workload, runtimeClassName, run, Object.entries(labels.labels).sort(), labels.labelsCut]);
@@ -168,14 +168,14 @@ export class PodFold {
     return group;
   }
 
-  /** Where a scheduled pod sits, when that could be seen. */
+  /** Returns the node of a scheduled pod, if the node was read. */
   #placeOf(head: PodHead): NodePlace | undefined {
     const { nodes, nodesByBytes } = this.#context;
-    // A name that was cut to its bound has other bytes.
+    // A name that was cut to the maximum length has other bytes.
     return nodesByBytes?.get(head.bytes, head.node.start, head.node.end) ?? nodes?.get(nodeOf(head));
   }
 
-  /** Counts where a pod sits; the name is that of a pod, or is read from its head where it is needed. */
+  /** Counts a pod's placement; `name` is the pod's name, or a head from which it is read when needed. */
   #place(group: OpenGroup, name: string | PodHead, place: NodePlace | 'unscheduled' | undefined): void {
     const { placement, runtimeClassName } = group;
     if (place === 'unscheduled') {
@@ -195,20 +195,23 @@ export class PodFold {
     if (listed === false) mark(group, 'handlerMissing', textOf(name));
   }
 
-  /** Keeps which nodes the pod could be placed on too, by what it tolerates and selects itself; the selector of a sandbox is of no use. */
+  /**
+   * Narrows down the nodes on which all pods could run, by the pod's own tolerations and selector. The selector of a sandboxed pod does
+   * not help.
+   */
   #narrow(group: OpenGroup, pod: WirePod): void {
     if (this.#context.taints.length > 0) narrowTolerated(group, toleratedOf(this.#context.taints, tolerationsOf(pod)));
     const meaning = this.#context.classes?.get(group.runtimeClassName ?? '');
     if (meaning?.isSandbox !== true) narrowSelector(group, ownSelectorOf(pod, meaning));
   }
 
-  /** Whether a pod lacks what its class adds to its node selector. */
+  /** Whether a pod lacks the labels that its class adds to the node selector. */
   #lacksSelector({ runtimeClassName }: OpenGroup, { spec }: WirePod): boolean {
     const meaning = runtimeClassName === undefined ? undefined : this.#context.classes?.get(runtimeClassName);
     return meaning?.selector.some(([label, value]) => spec?.nodeSelector?.[label] !== value) ?? false;
   }
 
-  /** Counts a pod that is older than its class, or lacks what the class adds to its node selector. */
+  /** Counts a pod that is older than its class, or lacks the class's node selector. */
   #compareWithClass(group: OpenGroup, selectorMissing: boolean, created: number | undefined, name: string | PodHead): void {
     if (selectorMissing) group.selectorMissing = (group.selectorMissing ?? 0) + 1;
     const { runtimeClassName } = group;
@@ -219,7 +222,7 @@ export class PodFold {
   }
 }
 
-/** What pods have in common that share all that decides about their group and about what their class adds. */
+/** What pods have in common when everything that decides about their group and class is the same. */
 interface Family {
   readonly group: OpenGroup;
   readonly selectorMissing: boolean;
@@ -229,12 +232,12 @@ function textOf(name: string | PodHead): string {
   return typeof name === 'string' ? name : nameOf(name);
 }
 
-/** Whether more than the pod's owner decides about its workload: its own name, or the time that it was created. */
+/** Whether the group depends on more than the pod's owner: on its own name, or on its creation time. */
 function isByPod({ ownerKind }: OpenGroup): boolean {
   return ownerKind === 'Pod' || ownerKind === 'Job' || ownerKind === 'CronJob';
 }
 
-/** Whether two pods agree in everything that decides about their group; pods without a controller never do. */
+/** Whether two pods agree in everything that decides about their group; never for pods without a controller. */
 function isSibling(one: WirePod, other: WirePod): boolean {
   const [a, b] = [one.metadata, other.metadata];
   const [owners, others] = [a?.ownerReferences ?? [], b?.ownerReferences ?? []];
@@ -246,7 +249,7 @@ function isSibling(one: WirePod, other: WirePod): boolean {
   return hasSame(a?.labels ?? {}, b?.labels ?? {}) && hasSame(b?.labels ?? {}, a?.labels ?? {});
 }
 
-/** Whether every label of one is the other's too. */
+/** Whether each label of one is also a label of the other. */
 function hasSame(labels: Readonly<Record<string, string>>, others: Readonly<Record<string, string>>): boolean {
   for (const name in labels) if (labels[name] !== others[name]) return false;
   return true;

@@ -10,21 +10,24 @@ import type { TakeItem } from '../wire/streamed-list.ts';
 import { ListExpired, refusal } from './list-fault.ts';
 import { streamList, Unstreamed, whyNotStreamed } from './stream-list.ts';
 
-/** Protobuf first; a server or proxy that cannot answers in JSON. Source: kubernetes.io/docs/reference/using-api/api-concepts. */
+/** Protobuf first; a server or proxy without protobuf answers in JSON. Source: kubernetes.io/docs/reference/using-api/api-concepts. */
 const ACCEPT = 'application/vnd.kubernetes.protobuf, application/json;q=0.5';
 const ACCEPT_JSON = 'application/json';
 
 /** How lists are read. */
 export interface ListOptions {
   readonly clock: Clock;
-  /** Objects on one page; absent, all pods come in one stream where the server can, and else the page grows with the round trip. */
+  /**
+   * Objects per page. If absent, all pods come in one stream where the server supports it; otherwise the page size grows with the round
+   * trip.
+   */
   readonly pageSize?: number;
-  /** How long one page may take, however the server drags it out. */
+  /** Time limit of one page, however slowly it arrives. */
   readonly pageMs: number;
-  /** How long the server may put us off, added up over a list. */
+  /** Maximum time to wait for a throttling server, in all over a list. */
   readonly patienceMs: number;
   readonly pause: (milliseconds: number, abortSignal: AbortSignal) => Promise<void>;
-  /** From 0 to below 1; spreads the retries of many readers. */
+  /** Returns a number from 0 to below 1; spreads the retries of many readers. */
   readonly random: () => number;
 }
 
@@ -38,45 +41,45 @@ export const LIST_OPTIONS: Omit<ListOptions, 'clock'> = {
   random: Math.random,
 };
 
-/** Chooses what is listed. */
+/** Selects what is listed. */
 export interface Selection {
   readonly fieldSelector?: string;
-  /** Objects on a page, whatever the options say. */
+  /** Objects per page, overriding the options. */
   readonly limit?: number;
 }
 
-/** The lists of one API server, read one page at a time. */
+/** The lists of one API server, read page by page. */
 export interface Lists {
   /**
-   * Gives the pages of a list, all of one version. The next page is asked for while the caller still
-   * works on this one, and never more than one is asked for at a time.
+   * Yields the pages of a list, all of one version. The next page is requested while the caller works on the current one; never more than
+   * one is requested at a time.
    */
   pages<T>(resource: Resource<T>, selection: Selection, abortSignal: AbortSignal): AsyncGenerator<ListPage<T>>;
   /**
-   * Gives the items of one list without a limit, as its bytes arrive. Throws `Unstreamed` when the server does not stream lists, or
-   * the list did not come whole: what was taken by then says nothing.
+   * Passes the items of one unpaged list to `take` as its bytes arrive. Throws `Unstreamed` if the server does not stream lists or the
+   * list was incomplete; the items taken so far must then be discarded.
    */
   stream<T>(resource: Resource<T>, take: TakeItem, abortSignal: AbortSignal): Promise<void>;
   /** Why the server is one that does not stream lists; `undefined` when it does. */
   whyNotStreamed(abortSignal: AbortSignal): Promise<string | undefined>;
-  /** How often the server has put us off so far. */
+  /** How often the server has throttled requests so far. */
   readonly putOff: number;
 }
 
 const SMALLEST_PAGE = 500;
 const LARGEST_PAGE = 5_000;
-/** Pages grow by this much for each millisecond of round trip: at 10 ms and more they are largest. */
+/** Pages grow by this number of objects per millisecond of round trip; from 10 ms on they have the maximum size. */
 const PER_MILLISECOND = 500;
 const CUTS_ENDURED = 2;
-/** By how much a page shrinks that did not fit: objects may be 1.5 MB each, where 9 KB are usual. */
+/** The factor by which a page that was too large shrinks: objects may have 1.5 MB, where 9 KB are usual. */
 const SHRINK = 8;
 
-/** Reads lists over a client. */
+/** Returns the lists of an API server. */
 export function listsOf(client: HttpClient, options: ListOptions): Lists {
   const state = { putOff: 0 };
   return {
     stream: async (resource, take, abortSignal) => {
-      if (options.pageSize !== undefined) throw new Unstreamed(`pages of ${options.pageSize} objects are asked for`);
+      if (options.pageSize !== undefined) throw new Unstreamed(`pages of ${options.pageSize} objects are configured`);
       await streamList(client, resource, take, abortSignal);
     },
     whyNotStreamed: (abortSignal) => whyNotStreamed(client, abortSignal),
@@ -87,7 +90,7 @@ export function listsOf(client: HttpClient, options: ListOptions): Lists {
   };
 }
 
-/** Every object of a list; a list whose version the server forgot is begun again once. */
+/** Returns every object of a list; an expired list is restarted once. */
 export async function readAll<T>(lists: Lists, resource: Resource<T>, abortSignal: AbortSignal): Promise<readonly T[]> {
   return onceAgain(async () => {
     const items: T[] = [];
@@ -96,7 +99,7 @@ export async function readAll<T>(lists: Lists, resource: Resource<T>, abortSigna
   });
 }
 
-/** Tries a read again, from its beginning, when the server forgot the list's version on the way. */
+/** Runs a read, and restarts it once if the list expired. */
 export async function onceAgain<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -129,7 +132,7 @@ async function* pages<T>(
       return await askUntilAnswered(listing, pathOf(resource, reading, size, next));
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'too-large' || size <= 1) throw error;
-      // A continue token holds for a page of any size: fewer objects of that size may still fit.
+      // A continue token is valid for any page size; a page with fewer objects may fit.
       most = Math.max(1, Math.floor(size / SHRINK));
       return ask(next);
     }
@@ -142,10 +145,10 @@ async function* pages<T>(
       if (page.next !== undefined && seen.has(page.next)) throw endless(resource);
       if (page.next !== undefined) seen.add(page.next);
       pending = page.next === undefined ? undefined : ask(page.next);
-      // A page that fails while the caller works must not be an unhandled rejection: it is awaited next.
+      // A page that fails while the caller works must not cause an unhandled rejection; it is awaited next.
       pending?.catch(() => undefined);
       yield page;
-      // The page's objects were decoded into strings and numbers of their own.
+      // The page's objects were copied out of the buffer.
       answer.body.release();
     }
   } finally {
@@ -154,7 +157,7 @@ async function* pages<T>(
 }
 
 function endless<T>({ plural }: Resource<T>): Fault {
-  return new Fault('malformed', `The list of ${plural} goes round in a circle: the server gave one continue token twice.`);
+  return new Fault('malformed', `The list of ${plural} does not end: the server returned the same continue token twice.`);
 }
 
 function pathOf<T>({ path }: Resource<T>, { fieldSelector }: Reading, limit: number, next: string | undefined): string {
@@ -166,13 +169,13 @@ function pathOf<T>({ path }: Resource<T>, { fieldSelector }: Reading, limit: num
   return `${path}?${query}`;
 }
 
-/** Small pages bound memory; on a long line fewer, larger ones make up for the waits between them. */
+/** Small pages limit memory; with a long round trip, fewer and larger pages save waiting time. */
 export function pageSizeFor(roundTripMs: number | undefined): number {
   const wanted = Math.round((roundTripMs ?? 0) * PER_MILLISECOND);
   return Math.min(LARGEST_PAGE, Math.max(SMALLEST_PAGE, wanted));
 }
 
-/** One list that is being read. */
+/** The state of one list that is being read. */
 interface Listing<T> {
   readonly client: HttpClient;
   readonly resource: Resource<T>;
@@ -197,7 +200,7 @@ async function askUntilAnswered<T>({ client, resource, reading, state, patience,
     try {
       await pause(wait, abortSignal);
     } catch (cause) {
-      throw new Fault('timed-out', `The time was up before the API server went on: ${fault.message}`, { cause });
+      throw new Fault('timed-out', `The time limit passed while the API server throttled: ${fault.message}`, { cause });
     }
   }
 }
@@ -215,7 +218,7 @@ async function ask(client: HttpClient, path: string, accept: string, abortSignal
   }
 }
 
-/** How long to wait before asking again; `undefined` when asking again would not help. */
+/** Milliseconds to wait before a retry; `undefined` if a retry does not help. */
 function waitOf({ status, headers }: Answer, attempt: number, random: () => number, clock: Clock): number | undefined {
   if (status !== 429 && status < 500) return undefined;
   const told = headers['retry-after'];

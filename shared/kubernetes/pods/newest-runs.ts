@@ -1,13 +1,10 @@
 import type { PodOwner } from './pod-owner.ts';
 
-/**
- * Remembers the newest run of every CronJob: between two runs it stands for the CronJob, and what
- * finished before it stands for nothing any more.
- */
+/** Tracks the newest run of every CronJob. Between two runs the newest one represents the CronJob; older finished runs are discarded. */
 export class NewestRuns {
   readonly #newest = new Map<string, { run: number; readonly groups: Set<string> }>();
 
-  /** Tells which groups of finished pods are out of date once a pod of this run was seen. */
+  /** Records a run, and returns the groups of finished pods that it makes obsolete. */
   see(workload: string, { run }: PodOwner): readonly string[] {
     if (run === undefined) return [];
     const held = this.#newest.get(workload);
@@ -16,17 +13,17 @@ export class NewestRuns {
     return [...(held?.groups ?? [])];
   }
 
-  /** Whether a newer run than this one was seen. */
+  /** Whether a newer run was seen. */
   isOlder(workload: string, { run }: PodOwner): boolean {
     return run !== undefined && run < (this.#newest.get(workload)?.run ?? run);
   }
 
-  /** Notes a group of finished pods of the newest run. */
+  /** Records a group of finished pods of the newest run. */
   keep(workload: string, group: string): void {
     this.#newest.get(workload)?.groups.add(group);
   }
 
-  /** Tells which groups of finished pods are out of date in the light of other pods. */
+  /** Adds the runs of another fold, and returns the groups that are now obsolete. */
   absorb(other: NewestRuns): readonly string[] {
     return [...other.#newest].flatMap(([workload, { run, groups }]) => {
       const gone = this.see(workload, { kind: 'CronJob', name: '', run });

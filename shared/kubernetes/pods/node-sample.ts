@@ -11,30 +11,30 @@ import { PodFold } from './fold.ts';
 import type { FoldContext } from './fold-context.ts';
 import { type Lists, onceAgain } from './list.ts';
 
-/** What a sample needs: the nodes, which it draws, and what it may cost. */
+/** Input of a sample: nodes to draw from, and limits. */
 export interface SampleReading extends Omit<PodReading, 'nodes'> {
   readonly nodes: readonly KubernetesNode[];
   readonly fold: FoldContext;
-  /** Whether pods show that something is wrong, so that their stratum is read whole. */
+  /** Whether the groups contain a violation, in which case their stratum is read completely. */
   readonly violates: (groups: readonly PodGroup[]) => boolean;
-  /** Whether the budget of time is used up. */
+  /** Whether the time budget is used up. */
   readonly isLate: () => boolean;
 }
 
-/** What was read, and how much of all that is. */
+/** The pods that were read, and the share of all pods that they are. */
 export interface Sample {
   readonly fold: PodFold;
   readonly coverage: Coverage;
 }
 
-/** Nodes of one pool, all able to run Kata or none, in the order in which they are drawn. */
+/** Nodes of one pool, either all or none of them able to run Kata, in the order in which they are drawn. */
 interface Stratum {
   readonly order: readonly string[];
   read: number;
   violated: boolean;
 }
 
-/** How many nodes a sample would read, of how many. */
+/** Returns how many nodes a sample would read, and of how many. */
 export function sampleSize({
   nodes,
   pods,
@@ -48,8 +48,8 @@ export function sampleSize({
 }
 
 /**
- * Reads the pods of nodes drawn at random within strata, and those on no node at all. A stratum in
- * which something is wrong is read whole, as far as the budget goes. The same seed draws the same nodes.
+ * Reads the pods of randomly drawn nodes in each stratum, and the pods without a node. A stratum with a violation is read completely, as
+ * far as the budget allows. The same seed draws the same nodes.
  */
 export async function readSample(lists: Lists, reading: SampleReading, abortSignal: AbortSignal): Promise<Sample> {
   const fold = new PodFold(reading.fold);
@@ -67,7 +67,7 @@ export async function readSample(lists: Lists, reading: SampleReading, abortSign
     fold.absorb(node);
   };
   const mayGoOn = () => !reading.isLate() && fold.pods < reading.pods.budgetPods;
-  // Round by round, so that an early end leaves every stratum with its share.
+  // Reads one node of each stratum per round, so that every stratum has its share if the time runs out.
   for (let round = 0; round < Math.max(0, ...drawn); round++) {
     for (const [at, stratum] of strata.entries()) if (stratum.read < (drawn[at] ?? 0) && mayGoOn()) await readNext(stratum);
   }
@@ -82,7 +82,7 @@ function strataOf(nodes: readonly KubernetesNode[], seed: string, accepted?: rea
     .map(([name, members]) => ({ order: shuffled(members.map((node) => node.name).sort(), `${seed}/${name}`), read: 0, violated: false }));
 }
 
-/** Reads the pods of one node, or those of none for an empty name. */
+/** Reads the pods of one node; an empty name selects the pods without a node. */
 async function readNode(lists: Lists, node: string, { fold }: SampleReading, abortSignal: AbortSignal): Promise<PodFold> {
   return onceAgain(async () => {
     const pods = new PodFold(fold);

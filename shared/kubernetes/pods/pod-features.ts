@@ -6,7 +6,7 @@ import { type ClaimedVolumes, claimKey } from './fold-context.ts';
 
 type Spec = NonNullable<WirePod['spec']>;
 
-/** Tells `found` of everything that weakens or starves one pod's sandbox. */
+/** Calls `found` for each feature of a pod that weakens its sandbox or leaves it too little memory. */
 export function findFeatures(pod: WirePod, claims: ClaimedVolumes, found: (feature: keyof PodFeatures) => void): void {
   const spec = pod.spec ?? {};
   if (spec.volumes?.some(({ volumeSource }) => isThere(volumeSource?.hostPath))) found('hostPath');
@@ -21,7 +21,10 @@ export function findFeatures(pod: WirePod, claims: ClaimedVolumes, found: (featu
   for (const feature of behind) if (feature !== undefined) found(feature);
 }
 
-/** The claims of a pod; that of an ephemeral volume is made for the pod. Source: kubernetes pkg/controller/volume/ephemeral, `<pod>-<volume>`. */
+/**
+ * Returns the claims of a pod; the claim of an ephemeral volume belongs to the pod. Source: kubernetes pkg/controller/volume/ephemeral,
+ * `<pod>-<volume>`.
+ */
 function claimsOf({ metadata, spec }: WirePod): readonly string[] {
   return (spec?.volumes ?? []).flatMap(({ name, volumeSource }) => {
     if (isThere(volumeSource?.persistentVolumeClaim)) return [volumeSource?.persistentVolumeClaim?.claimName ?? ''];
@@ -29,7 +32,7 @@ function claimsOf({ metadata, spec }: WirePod): readonly string[] {
   });
 }
 
-/** What is told of a claim; nothing where what lies behind it was seen to be elsewhere than on the node. */
+/** Returns what to report about a claim; nothing if its volume is known not to be on the node. */
 function behindClaim(
   claim: string,
   { metadata, status }: WirePod,
@@ -38,7 +41,7 @@ function behindClaim(
   if (claims === 'not allowed') return 'claims';
   if (claims === 'not seen') return 'claimsUnseen';
   const onNode = claims.get(claimKey(boundedName(metadata?.namespace), boundedName(claim)));
-  // A pod runs only once its claims are bound: one that waits mounts nothing yet.
+  // A pod runs only after its claims are bound; a pending pod mounts nothing yet.
   if (onNode === undefined) return status?.phase === 'Pending' ? 'claims' : 'claimsUnseen';
   return onNode ? 'hostPathClaims' : undefined;
 }
@@ -51,7 +54,7 @@ function hasPrivileged({ containers, initContainers }: Spec): boolean {
   return (containers?.some(isPrivileged) || initContainers?.some(isPrivileged)) ?? false;
 }
 
-/** A debug container is put into a pod that runs, and is in no template. */
+/** A debug container is added to a running pod and is in no template. */
 function hasPrivilegedDebug({ ephemeralContainers }: Spec): boolean {
   return ephemeralContainers?.some(({ ephemeralContainerCommon: common }) => common && isPrivileged(common)) ?? false;
 }
@@ -61,8 +64,8 @@ function isPrivileged({ securityContext }: WireContainer): boolean {
 }
 
 /**
- * A limit on the pod as a whole, or on every container that runs as long as the pod does: sidecars among
- * the init containers, but neither the other init containers nor debug containers, which can have no limit.
+ * Whether the pod as a whole, or every container that runs as long as the pod, has a memory limit. Sidecars among the init containers
+ * count; other init containers and debug containers, which can have no limit, do not.
  */
 function hasMemoryLimit({ resources, containers, initContainers }: Spec): boolean {
   if (isLimited({ resources })) return true;
@@ -70,7 +73,7 @@ function hasMemoryLimit({ resources, containers, initContainers }: Spec): boolea
   return [...(containers ?? []), ...sidecars].every(isLimited);
 }
 
-/** A limit of zero is none. Source: kubernetes pkg/kubelet/kuberuntime, which sets a memory limit only above zero. */
+/** A limit of zero means no limit. Source: kubernetes pkg/kubelet/kuberuntime, which sets a memory limit only above zero. */
 function isLimited({ resources }: Pick<WireContainer, 'resources'>): boolean {
   const memory = resources?.limits?.memory;
   return memory !== undefined && !isZeroQuantity(memory.string ?? '');

@@ -8,28 +8,28 @@ import { findFeatures } from './pod-features.ts';
 import type { PodOwner } from './pod-owner.ts';
 import { endOf, isFinished, waitOf } from './pod-times.ts';
 
-/** Counts to add to. */
+/** A mutable type for counting. */
 type Counts<T> = { -readonly [K in keyof T]: T[K] };
 
 type Plain = 'phases' | 'placement' | 'features' | 'podsByNodePool' | 'examples' | 'marked' | 'lastEnded' | 'tolerates' | 'nodeSelector';
 
-/** A group while it is counted. */
+/** A group that is still being counted. */
 export interface OpenGroup extends Counts<Omit<PodGroup, Plain>> {
   readonly phases: Counts<PodGroup['phases']>;
   readonly placement: Counts<PodGroup['placement']>;
   readonly features: Counts<PodGroup['features']>;
-  /** A map, because a node pool may well be called `constructor`. */
+  /** A map, because a node pool may be named `constructor`. */
   readonly podsByNodePool: Map<string, number>;
   readonly marked: { -readonly [K in PodMark]?: string[] };
   /** Seconds since 1970. */
   readonly created: { oldest: number; newest: number };
   ended: { at: number; phase: 'succeeded' | 'failed' } | undefined;
-  /** Those that all pods so far tolerate. */
+  /** Taints that all pods so far tolerate. */
   tolerated: readonly string[] | undefined;
-  /** What all pods so far ask of their node's labels. */
+  /** Labels that all pods so far require of their node. */
   selector: ReadonlyMap<string, string> | undefined;
   examples: PodExample[];
-  /** Every how many pods one is kept as an example; doubles as the group grows, so that they lie evenly. */
+  /** Every how many pods one is kept as an example. Doubles as the group grows, so that examples are evenly distributed. */
   stride: number;
 }
 
@@ -46,7 +46,7 @@ export interface GroupIdentity {
 const MAX_EXAMPLES = 5;
 const MAX_MARKED = 3;
 
-/** A group without pods. */
+/** Returns a group without pods. */
 export function openGroup({ namespace, owner, labels, labelsCut, runtimeClassName, finished }: GroupIdentity): OpenGroup {
   return {
     namespace,
@@ -73,7 +73,7 @@ export function openGroup({ namespace, owner, labels, labelsCut, runtimeClassNam
   };
 }
 
-/** Counts everything of a pod but its place. */
+/** Counts everything about a pod except its placement. */
 export function countPod(group: OpenGroup, pod: WirePod, name: string, node: string | undefined, claims: ClaimedVolumes): void {
   group.pods += 1;
   const seconds = pod.metadata?.creationTimestamp?.seconds;
@@ -81,7 +81,7 @@ export function countPod(group: OpenGroup, pod: WirePod, name: string, node: str
   countPhase(group, pod);
   if (isFinished(pod)) countEnd(group, pod);
   else countWait(group, pod, name);
-  // Without a class there is no sandbox to weaken: only what would keep the pod out of one counts.
+  // A pod without a class has no sandbox to weaken; only features that would prevent one count.
   if (group.runtimeClassName === undefined) countHostNamespaces(group, hostNamespacesOf(pod));
   else {
     findFeatures(pod, claims, (feature) => countFeature(group, feature, name));
@@ -89,7 +89,7 @@ export function countPod(group: OpenGroup, pod: WirePod, name: string, node: str
   keepExample(group, name, node);
 }
 
-/** Counts, by its head, everything but the place and the sandbox of a running pod in a group that has its labels and owner. */
+/** Counts a running pod from its head, except placement and sandbox; the group must have the pod's labels and owner. */
 export function countRunningPod(group: OpenGroup, head: PodHead): void {
   group.pods += 1;
   group.phases.running += 1;
@@ -98,7 +98,7 @@ export function countRunningPod(group: OpenGroup, head: PodHead): void {
   if (isExample(group)) keepExample(group, nameOf(head), nodeOf(head) || undefined);
 }
 
-/** Counts what weakens or starves the sandbox of a pod without claims. */
+/** Counts the features of a sandboxed pod without claims. */
 export function countSandbox(group: OpenGroup, head: PodHead, body: PodBody): void {
   if (body.hostPath) countFeature(group, 'hostPath', nameOf(head));
   if (head.hostNetwork) countFeature(group, 'hostNetwork', nameOf(head));
@@ -114,12 +114,12 @@ function countFeature(group: OpenGroup, feature: keyof PodFeatures, name: string
   mark(group, feature, name);
 }
 
-/** The name of a pod, as it is kept. */
+/** Returns the name of a pod as it is stored. */
 export function nameOf(head: PodHead): string {
   return boundedName(head.text(head.name));
 }
 
-/** The name of a pod's node, as it is kept; empty when there is none. */
+/** Returns the name of a pod's node as it is stored; empty if it has none. */
 export function nodeOf(head: PodHead): string {
   return boundedName(head.text(head.node));
 }
@@ -145,7 +145,7 @@ export function countPool({ podsByNodePool }: OpenGroup, pool: string, pods = 1)
   podsByNodePool.set(pool, (podsByNodePool.get(pool) ?? 0) + pods);
 }
 
-/** Names a pod of which something is told: the first few by name, so that two looks name the same ones. */
+/** Records the name of a pod with a mark: the first few in order of name, so that two scans record the same ones. */
 export function mark({ marked }: OpenGroup, of: PodMark, name: string): void {
   const names = marked[of] ?? [];
   const last = names[MAX_MARKED - 1];
@@ -153,12 +153,12 @@ export function mark({ marked }: OpenGroup, of: PodMark, name: string): void {
   marked[of] = [...names, name].sort().slice(0, MAX_MARKED);
 }
 
-/** Keeps the taints that this pod tolerates too. */
+/** Keeps only the taints that this pod tolerates too. */
 export function narrowTolerated(group: OpenGroup, tolerated: readonly string[]): void {
   group.tolerated = group.tolerated?.filter((taint) => tolerated.includes(taint)) ?? tolerated;
 }
 
-/** Keeps what this pod asks of its node's labels too. */
+/** Keeps only the node labels that this pod requires too. */
 export function narrowSelector(group: OpenGroup, selector: ReadonlyMap<string, string>): void {
   group.selector =
     group.selector === undefined ? selector : new Map([...group.selector].filter(([key, value]) => selector.get(key) === value));
@@ -191,7 +191,7 @@ export function merge(into: OpenGroup, from: OpenGroup): void {
       : Array.from({ length: MAX_EXAMPLES }, (_, at) => examples[Math.round(at * step)]).filter((one) => one !== undefined);
 }
 
-/** The finished group. */
+/** Converts an open group into a pod group. */
 export function closeGroup({ stride: _, podsByNodePool, created, ended, tolerated = [], selector, marked, ...group }: OpenGroup): PodGroup {
   return {
     ...group,
@@ -246,7 +246,7 @@ function endedAt(group: OpenGroup, end: NonNullable<OpenGroup['ended']>): void {
 }
 
 function countWait(group: OpenGroup, pod: WirePod, name: string): void {
-  // A running pod without a class may have a container that is being made again: no sandbox is waited for.
+  // A running pod without a class may have a container that is restarting; it does not wait for a sandbox.
   if (group.runtimeClassName === undefined && pod.status?.phase !== 'Pending') return;
   const wait = waitOf(pod);
   if (wait === 'gated') group.gated = (group.gated ?? 0) + 1;
@@ -256,13 +256,13 @@ function countWait(group: OpenGroup, pod: WirePod, name: string): void {
   waitingSince(group, wait.since === undefined ? undefined : iso(wait.since), wait.reason);
 }
 
-/** Keeps the oldest wait, and the reason of the first that has one. */
+/** Records the longest wait, and the first reason. */
 function waitingSince(group: OpenGroup, since: string | undefined, reason: string | undefined): void {
   if (since !== undefined && (group.oldestWaitingSince === undefined || since < group.oldestWaitingSince)) group.oldestWaitingSince = since;
   if (reason !== undefined) group.waitingReason ??= reason;
 }
 
-/** Whether the last pod may be kept as an example. */
+/** Whether the last counted pod becomes an example. */
 function isExample({ pods, stride }: OpenGroup): boolean {
   return (pods - 1) % stride === 0;
 }

@@ -4,13 +4,13 @@ import type { WireObjectMeta, WireOwner } from '../wire/messages.ts';
 export interface PodOwner {
   readonly kind: string;
   readonly name: string;
-  /** The API group; absent for a kind of Kubernetes itself, in its own group. */
+  /** The API group; absent for a built-in kind in its own group. */
   readonly group?: string;
-  /** Of a CronJob's pod: the minute since 1970 that its run was due. */
+  /** For a pod of a CronJob: the scheduled minute of its run, since 1970. */
   readonly run?: number;
 }
 
-/** Labels that differ from pod to pod, from revision to revision or from run to run of one workload. */
+/** Labels that differ between pods, revisions or runs of one workload. */
 const VARYING_LABELS: ReadonlySet<string> = new Set([
   'pod-template-hash',
   'rollouts-pod-template-hash',
@@ -25,7 +25,7 @@ const VARYING_LABELS: ReadonlySet<string> = new Set([
   'job-name',
 ]);
 
-/** The groups of Kubernetes' own kinds, where it is not the core group; another group's kind of the same name is another kind. */
+/** The API groups of the built-in kinds outside the core group. The same kind in another group is a different kind. */
 const HOME_GROUPS: ReadonlyMap<string, string> = new Map([
   ['ReplicaSet', 'apps'],
   ['Deployment', 'apps'],
@@ -35,19 +35,19 @@ const HOME_GROUPS: ReadonlyMap<string, string> = new Map([
   ['CronJob', 'batch'],
 ]);
 
-/** API servers check of an owner's kind and name only that there is one: anything else would do for a tenant to invent. */
+/** API servers do not validate an owner's kind and name, so a tenant can invent any text. */
 const KIND = /^[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
-/** A CronJob names its Jobs by the minute that they were due. Source: kubernetes pkg/controller/cronjob/utils.go, getJobName. */
+/** A CronJob names its Jobs by the scheduled minute. Source: kubernetes pkg/controller/cronjob/utils.go, getJobName. */
 const RUN = /-(\d{8})$/;
-/** A run starts late when its CronJob was held up; a name like `report-31122025` is a date, whose minute lies years away. */
+/** A run can start late if its CronJob was delayed. A name like `report-31122025` contains a date, which as a minute is years away. */
 const LATEST_START_MINUTES = 2 * 24 * 60;
 const CLOCKS_DIFFER_MINUTES = 10;
 
 /**
- * The owner of a pod, where a ReplicaSet counts as its Deployment and a Job as its CronJob. A pod without a
- * controller stands for itself, as does one whose controller cannot exist under that kind and name.
+ * Returns the owner of a pod: a ReplicaSet counts as its Deployment and a Job as its CronJob. A pod without a controller, or whose
+ * controller's kind and name are invalid, is its own owner.
  */
 export function ownerOf(metadata: WireObjectMeta | null | undefined): PodOwner {
   const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true);
@@ -69,7 +69,7 @@ function read({ kind: ownKind, name, apiVersion }: WireOwner): PodOwner {
   return { kind, name: name ?? '', ...(isAtHome ? {} : { group }) };
 }
 
-/** A ReplicaSet's name is its Deployment's and the hash that its pods carry as a label. */
+/** The name of a ReplicaSet is the name of its Deployment plus the hash that its pods have as a label. */
 function templateOwner(name: string, labels: Readonly<Record<string, string>>): PodOwner {
   for (const [label, owner] of [
     ['pod-template-hash', { kind: 'Deployment' }],
@@ -88,7 +88,7 @@ function jobOwner(name: string, createdSeconds: number | null | undefined): PodO
   return isRun ? { kind: 'CronJob', name: name.replace(RUN, ''), run } : { kind: 'Job', name };
 }
 
-/** The labels that all pods of a workload share. */
+/** Returns the labels that all pods of a workload share. */
 export function stableLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !VARYING_LABELS.has(name)));
 }

@@ -2,7 +2,7 @@ import type { WireContainerStatus, WirePod } from '../wire/messages.ts';
 import { oneLine } from '../wire/one-line.ts';
 import { conditionsOf } from '../wire/opened.ts';
 
-/** A pod's wait: since when, in seconds since 1970, and why. */
+/** Since when a pod waits, in seconds since 1970, and why. */
 export interface Wait {
   readonly since?: number;
   readonly reason?: string;
@@ -10,12 +10,12 @@ export interface Wait {
 
 const CREATING = 'ContainerCreating';
 
-/** Whether a pod has ended: nothing of it runs any more, and nothing will. */
+/** Whether a pod has ended, so that it never runs again. */
 export function isFinished({ status }: WirePod): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
-/** When a finished pod ended: its last container, or the last change of a condition; at the latest then. */
+/** Returns when a finished pod ended: its last container, else the last change of a condition. This is the latest possible time. */
 export function endOf(pod: WirePod): number | undefined {
   const { metadata, status } = pod;
   const containers = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
@@ -25,7 +25,7 @@ export function endOf(pod: WirePod): number | undefined {
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-/** How a living pod waits to start; `gated` when a scheduling gate holds it back, `undefined` when it does not wait. */
+/** Returns how a pod waits to start; `gated` if a scheduling gate holds it back, `undefined` if it does not wait. */
 export function waitOf(pod: WirePod): Wait | 'gated' | undefined {
   const { metadata, spec, status } = pod;
   if (status?.phase !== 'Pending' && !isCreating(status)) return undefined;
@@ -33,7 +33,7 @@ export function waitOf(pod: WirePod): Wait | 'gated' | undefined {
   const scheduled = conditionsOf(pod).find(({ type }) => type === 'PodScheduled');
   const created = metadata?.creationTimestamp?.seconds ?? undefined;
   const placed = scheduled?.status === 'True' ? (scheduled.lastTransitionTime?.seconds ?? undefined) : undefined;
-  // A node may have come late: what takes long from then on is another wait.
+  // The node may have been added late; the wait for the start begins when the pod is scheduled.
   const since = placed ?? created;
   const reason = reasonOf(scheduled?.status === 'False' ? scheduled : undefined, status);
   return { ...(since === undefined ? {} : { since }), ...(reason === undefined ? {} : { reason }) };

@@ -11,17 +11,17 @@ import { readSample, type SampleReading, sampleSize } from './node-sample.ts';
 import { planTargets, type WhyNotWorthwhile, whyNotWorthwhile } from './target-plan.ts';
 import { readTargets } from './targeted.ts';
 
-/** A sample that would read more than this share of the nodes costs more than a census. */
+/** A sample that would read more than this share of the nodes is slower than a census. */
 const WORTHWHILE_SHARE = 0.4;
-/** Being put off this often during a census means that the server is under pressure. */
+/** This many throttled requests during a census mean that the server is overloaded. */
 const PUT_OFF_TIMES = 3;
-/** A forecast of the time needs some pages behind it. */
+/** A forecast of the time needs this many pages. */
 const PAGES_TO_JUDGE = 3;
 
-/** The census would cost more than the policy allows. */
+/** The census would exceed the policy's budget. */
 class OverBudget extends Error {}
 
-/** Reads pods as the policy says: all of them, those of drawn nodes, those that it needs, or whichever its budget allows. */
+/** Reads pods as the policy says: all of them, those of a sample of nodes, those that it needs, or automatically by the budget. */
 export async function readWorkloads(
   lists: Lists,
   reading: PodReading,
@@ -48,7 +48,7 @@ export async function readWorkloads(
   };
   if (pods.mode === 'census') return census();
   if (pods.mode === 'sample') {
-    if (plan === undefined) throw new Fault('unsupported', 'A sample draws nodes, and no node could be seen.');
+    if (plan === undefined) throw new Fault('unsupported', 'A sample needs nodes, and no node could be read.');
     return sample(plan);
   }
   if (plan === undefined || sampleSize(plan) > WORTHWHILE_SHARE * plan.nodes.length) return census();
@@ -61,14 +61,14 @@ export async function readWorkloads(
   }
 }
 
-/** What a sample takes; its time counts from now. `undefined` without nodes to draw from. */
+/** Returns the input of a sample, whose time starts now; `undefined` without nodes to draw from. */
 function samplePlan({ nodes, violates, ...reading }: PodReading, fold: SampleReading['fold'], clock: Clock): SampleReading | undefined {
   if (nodes === undefined || nodes.length === 0) return undefined;
   const end = clock().getTime() + reading.pods.budgetSeconds * 1000;
   return { ...reading, nodes, fold, violates: violates ?? (() => false), isLate: () => clock().getTime() >= end };
 }
 
-/** Gives a census up as soon as it is clear that it would pass the budget, or that the server is under pressure. */
+/** Returns a watch that cancels a census as soon as it would exceed the budget or the server is overloaded. */
 function within({ pods }: PodReading, lists: Lists, clock: Clock): Watch {
   const begun = clock().getTime();
   const putOffBefore = lists.putOff;
@@ -86,6 +86,6 @@ function within({ pods }: PodReading, lists: Lists, clock: Clock): Watch {
 
 function told(fold: PodFold, coverage: Coverage, maxWorkloads: number): Observation<readonly PodGroup[]> {
   if (fold.left === 0) return observed(fold.groups(), coverage);
-  const message = `${fold.left} of ${fold.pods} pods belong to workloads beyond the first ${maxWorkloads}, which is the bound (pods.maxWorkloads).`;
+  const message = `${fold.left} of ${fold.pods} pods belong to workloads beyond the first ${maxWorkloads}, the maximum (pods.maxWorkloads).`;
   return observed(fold.groups(), { kind: 'truncated', message });
 }

@@ -6,34 +6,34 @@ import type { Canary, ProbeReading } from '../../ports/isolation-probe.ts';
 import { withTimeLimit } from '../../ports/time-limit.ts';
 import type { ProbeApi } from './probe-api.ts';
 
-/** The labels by which a later scan knows what an earlier one left behind. */
+/** Labels by which a later scan recognizes canaries that an earlier one left behind. */
 const OWNER_LABELS = { 'app.kubernetes.io/managed-by': 'kataudit', 'kataudit.io/probe': 'canary' };
 const OWNER_SELECTOR = Object.entries(OWNER_LABELS)
   .map(([name, value]) => `${name}=${value}`)
   .join(',');
 
-/** Kubernetes itself ends a canary after this, should nobody else. */
+/** Kubernetes itself ends a canary after this time. */
 const DEADLINE_SECONDS = 60;
-/** Nothing is to be expected of a canary after its deadline. */
+/** No output is expected from a canary after its deadline. */
 export const CANARY_MS = DEADLINE_SECONDS * 1000;
 const DELETE_MS = 10_000;
 const REFUSALS: readonly FaultCode[] = ['unauthenticated', 'denied', 'not-found', 'conflict', 'throttled', 'unsupported'];
-/** A canary older than this belongs to a scan that died: none waits so long. */
+/** A canary older than this belongs to a crashed scan, because no scan waits so long. */
 const ORPHAN_MS = 10 * 60_000;
 
-/** How a canary is waited for. */
+/** How to wait for a canary. */
 export interface CanaryWait {
-  /** For one canary, from its creation to its output. */
+  /** Time limit for one canary, from its creation to its output. */
   readonly limitMs: number;
   readonly now: () => Date;
-  /** Resolves after a time; rejects when the signal ends it. */
+  /** Resolves after a time; rejects when the signal aborts. */
   readonly pause: (milliseconds: number, abortSignal: AbortSignal) => Promise<void>;
   readonly newId: () => string;
 }
 
 const POLL_MS = 1_000;
 
-/** Starts a canary, reads what it printed, and deletes it whatever came of it. */
+/** Starts a canary, reads its output, and deletes it in every case. */
 export async function runCanary(api: ProbeApi, canary: Canary, wait: CanaryWait, abortSignal: AbortSignal): Promise<ProbeReading> {
   return withTimeLimit(wait.limitMs, abortSignal, (limit) => runWithin(api, canary, wait, limit, abortSignal));
 }
@@ -56,7 +56,7 @@ async function runWithin(
     if (!late) throw error;
     return { state: 'unknown', reason: 'The canary did not end in time: the API server did not answer.' };
   } finally {
-    // The caller's time may be up: deleting has a limit of its own, and what it misses the next sweep finds.
+    // The caller's time may be up. The deletion has its own time limit, and the next sweep deletes what it misses.
     if (mayBeThere) await withTimeLimit(DELETE_MS, undefined, (deletion) => api.deletePod(canary.namespace, name, deletion));
   }
 }
@@ -66,12 +66,12 @@ async function create(api: ProbeApi, canary: Canary, name: string, limit: AbortS
   return true;
 }
 
-/** The API server said no: nothing was created, and a deletion would only hide why. */
+/** Whether the API server refused the creation. There is nothing to delete then, and a failed deletion would hide the reason. */
 function isRefusal(error: unknown): boolean {
   return error instanceof Fault && REFUSALS.includes(error.code);
 }
 
-/** Deletes canaries that a crash left behind. */
+/** Deletes canaries that a crash left behind; returns how many. */
 export async function sweepCanaries(api: ProbeApi, namespace: string, wait: CanaryWait, abortSignal: AbortSignal): Promise<number> {
   const left = await api.listPods(namespace, OWNER_SELECTOR, abortSignal);
   const orphans = left.filter(({ createdAt }) => wait.now().getTime() - createdAt.getTime() > ORPHAN_MS);
@@ -84,7 +84,7 @@ async function untilRead(api: ProbeApi, { namespace }: Canary, name: string, wai
   for (;;) {
     if (limit.aborted) return { state: 'unknown', reason: `The canary did not end in time: ${waiting}.` };
     const pod = await api.readPod(namespace, name, limit);
-    if (pod === undefined) return { state: 'unknown', reason: 'The canary vanished: somebody else deleted it.' };
+    if (pod === undefined) return { state: 'unknown', reason: 'The canary was deleted by another client.' };
     if (pod.phase === 'Succeeded') return { state: 'read', output: await api.readLog(namespace, name, limit) };
     if (pod.phase === 'Failed') return { state: 'unknown', reason: 'The canary failed: its image has no `cat`, or its deadline passed.' };
     waiting = pod.waiting ?? `it is ${pod.phase}`;
@@ -99,7 +99,7 @@ async function untilRead(api: ProbeApi, { namespace }: Canary, name: string, wai
   }
 }
 
-/** Restricted Pod Security: nothing that any admission policy should refuse. */
+/** Returns a pod that meets the restricted Pod Security Standard, so that admission policies accept it. */
 function canaryPod(name: string, { image, node, runtimeClassName, resources }: Canary): V1Pod {
   return {
     apiVersion: 'v1',
@@ -128,7 +128,7 @@ function canaryPod(name: string, { image, node, runtimeClassName, resources }: C
   };
 }
 
-/** By affinity rather than `nodeName`, so that the scheduler, quotas and taints have their say. */
+/** Uses affinity instead of `nodeName`, so that the scheduler, quotas and taints apply. */
 function onNode(node: string) {
   const matchFields = [{ key: 'metadata.name', operator: 'In', values: [node] }];
   return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] } } };

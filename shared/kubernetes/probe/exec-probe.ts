@@ -9,12 +9,12 @@ import { oneLine } from '../wire/one-line.ts';
 import { execSocket } from './exec-socket.ts';
 import type { ProbeApi } from './probe-api.ts';
 
-/** One small read; a pod that needs longer has something else to do. */
+/** Time limit of one small read; a slower pod is busy with other work. */
 export const EXEC_MS = 10_000;
 
 type Outcome = ProbeReading | { readonly state: 'no-such-tool' } | { readonly state: 'failed'; readonly exitCode: string };
 
-/** Reads a running pod's kernel with the first tool that its image has. */
+/** Reads the kernel of a running pod with the first tool that its image has. */
 export async function execInPod(
   kubeConfig: KubeConfig,
   api: ProbeApi,
@@ -23,12 +23,12 @@ export async function execInPod(
   abortSignal: AbortSignal,
 ): Promise<ProbeReading> {
   const found = await api.readPod(namespace, pod, abortSignal);
-  if (found === undefined) return { state: 'unknown', reason: 'The pod is gone.' };
+  if (found === undefined) return { state: 'unknown', reason: 'The pod no longer exists.' };
   if (found.phase !== 'Running') return { state: 'unknown', reason: `The pod is ${found.phase}, not Running.` };
   if (found.node !== node.name) return { state: 'unknown', reason: 'A pod of this name runs on another node now.' };
   const container = found.containers[0];
   if (container === undefined) return { state: 'unknown', reason: 'The pod has no container.' };
-  let reason = 'The image has no tool that could read its kernel.';
+  let reason = 'The image has no tool that can read the kernel version.';
   for (const command of PROBE_COMMANDS) {
     const outcome = await run(kubeConfig, { namespace, pod, container, command }, limitMs, abortSignal);
     if (outcome.state === 'failed') reason = `The command ${command[0]} ended with exit code ${outcome.exitCode} in the pod.`;
@@ -57,12 +57,12 @@ async function runWithin(
 ): Promise<Outcome> {
   const { Exec } = await import('../client/library.ts');
   const socket = execSocket(kubeConfig);
-  // A signal that was ended before is never heard again.
+  // A signal that is already aborted fires no event.
   if (limit.aborted) socket.cut();
   limit.addEventListener('abort', socket.cut, { once: true });
   const late = (who: string, what: string): Outcome => {
     const reason = abortSignal.aborted
-      ? `The probe was ended before ${who} ${what}ed.`
+      ? `The probe ended before ${who} ${what}ed.`
       : `T${who.slice(1)} did not ${what} within ${limitMs / 1000} s.`;
     return { state: 'unknown', reason };
   };
@@ -81,7 +81,7 @@ async function runWithin(
     limit.removeEventListener('abort', socket.cut);
     socket.cut();
   }
-  if (output.overflowed()) return { state: 'unknown', reason: 'The output did not end: more than two small files hold.' };
+  if (output.overflowed()) return { state: 'unknown', reason: 'The command printed too much: more than two small files contain.' };
   if (limit.aborted) return late('the command', 'end');
   return judge(status, output.text());
 }
@@ -89,11 +89,11 @@ async function runWithin(
 function judge(status: V1Status | undefined, text: string): Outcome {
   if (status === undefined) return { state: 'unknown', reason: 'The connection ended before the command did.' };
   if (status.status === 'Success') return { state: 'read', output: text };
-  // The runtime's words for a missing binary; shells say 127, and runc and Kata 126 or 127 as the exit code of exec.
+  // How runtimes report a missing binary; shells exit with 127, and runc and Kata return 126 or 127 as the exit code of exec.
   const exitCode = status.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message;
   const missing = /not found|no such file|executable file|permission denied/i.test(status.message ?? '');
   if (missing || exitCode === '126' || exitCode === '127') return { state: 'no-such-tool' };
-  // The tool is there and failed: another one may still read the files.
+  // The tool exists and failed; another one may still read the files.
   if (exitCode !== undefined) return { state: 'failed', exitCode };
   return {
     state: 'unknown',
@@ -101,12 +101,12 @@ function judge(status: V1Status | undefined, text: string): Outcome {
   };
 }
 
-/** The server's words for a kubelet that it cannot reach hold the whole address that it called, before what went wrong. */
+/** Removes the kubelet's address from the server's message, which contains it before the reason. */
 function withoutAddress(words: string): string {
   return oneLine(words.replace(/\b(?:Get|Post) "[^"]*": /g, '')).slice(0, 200);
 }
 
-/** Keeps at most what two small files hold, and cuts the connection at more. */
+/** Collects at most as many bytes as two small files have, and cuts the connection at more. */
 function bounded(cut: () => void) {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -121,7 +121,7 @@ function bounded(cut: () => void) {
   return { stream, overflowed: () => size > MAX_PROBE_OUTPUT, text: () => Buffer.concat(chunks).toString('utf8') };
 }
 
-/** Where the command's errors go: they are the image's own words, and not kept. */
+/** Discards the command's error output, which is arbitrary text from the image. */
 function discard(): Writable {
   return new Writable({ write: (_chunk, _encoding, done) => done() });
 }

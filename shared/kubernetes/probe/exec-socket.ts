@@ -6,22 +6,25 @@ import { Fault } from '../../domain/snapshot/fault.ts';
 import { parseStatus } from '../wire/list-page.ts';
 import { oneLine } from '../wire/one-line.ts';
 
-/** Subprotocols of `kubectl exec`, newest first. Source: kubernetes/kubernetes staging/src/k8s.io/apimachinery/pkg/util/remotecommand/constants.go. */
+/**
+ * Subprotocols of `kubectl exec`, newest first. Source: kubernetes/kubernetes
+ * staging/src/k8s.io/apimachinery/pkg/util/remotecommand/constants.go.
+ */
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
-/** The first byte of each message; 255 is v5's "this stream is closed", which says nothing that we need. */
+/** The first byte of each message is its channel; 255 is v5's "this stream is closed", which is not needed here. */
 const CLOSE_CHANNEL = 255;
 const MAX_MESSAGE = 64 * 1024;
 const HANDSHAKE_MS = 10_000;
 
-/** A way for the Kubernetes client's exec to reach the API server whose waits end and whose connection can be cut. */
+/** A WebSocket for the Kubernetes client's exec whose waits have a time limit and which can be closed at any time. */
 export interface ExecSocket extends WebSocketInterface {
-  /** Ends the connection at once, opened or not; harmless twice. */
+  /** Closes the connection at once, open or not; safe to call twice. */
   cut(): void;
-  /** Resolves when the connection has ended, whoever ended it. */
+  /** Resolves when the connection is closed, by either side. */
   readonly ended: Promise<void>;
 }
 
-/** Makes the connection of one exec call. */
+/** Creates the connection of one exec call. */
 export function execSocket(kubeConfig: KubeConfig): ExecSocket {
   let socket: WebSocket | undefined;
   let isCut = false;
@@ -34,10 +37,10 @@ export function execSocket(kubeConfig: KubeConfig): ExecSocket {
     },
     connect: async (path, _, onMessage) => {
       const server = kubeConfig.getCurrentCluster()?.server;
-      if (server === undefined) throw new Fault('malformed', 'The kubeconfig names no cluster.');
+      if (server === undefined) throw new Fault('malformed', 'The kubeconfig has no cluster.');
       const options = { handshakeTimeout: HANDSHAKE_MS, maxPayload: MAX_MESSAGE, followRedirects: false };
       await kubeConfig.applyToHTTPSOptions(options);
-      if (isCut) throw new Fault('timed-out', 'The probe was ended before it began.');
+      if (isCut) throw new Fault('timed-out', 'The probe ended before it began.');
       const opened = new WebSocket(`${server.replace(/^http/, 'ws').replace(/\/$/, '')}${path}`, PROTOCOLS, options);
       socket = opened;
       opened.on('close', () => end());
@@ -49,14 +52,14 @@ export function execSocket(kubeConfig: KubeConfig): ExecSocket {
   };
 }
 
-/** Hands a message on; one that no client should meet ends the connection instead of the process. */
+/** Passes a message on; an invalid message closes the connection instead of crashing the process. */
 function take(data: Buffer, onMessage: ((channel: number, data: Buffer) => boolean) | null): boolean {
   const channel = data[0];
   if (channel === undefined || channel === CLOSE_CHANNEL) return true;
   try {
     return onMessage?.(channel, data.subarray(1)) ?? true;
   } catch {
-    // The client throws on an unknown channel and on a status that is not JSON: the server is at fault.
+    // The client throws on an unknown channel and on a status that is not JSON, which are errors of the server.
     return false;
   }
 }
@@ -74,7 +77,7 @@ function untilOpen(socket: WebSocket): Promise<WebSocket> {
   });
 }
 
-/** The server's own words in a refusal: an admission policy's reason, or the right that is missing. */
+/** Returns the server's message in a refusal: the reason of an admission policy, or the missing right. */
 async function wordsOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -85,7 +88,7 @@ async function wordsOf(response: IncomingMessage): Promise<string> {
       chunks.push(chunk);
     }
   } catch {
-    // The status alone says what happened when its words are cut off.
+    // The HTTP status is enough when the body cannot be read.
     return '';
   }
   return oneLine(parseStatus(Buffer.concat(chunks))?.message ?? '');
@@ -96,7 +99,7 @@ function refused(status: number, said: string): Fault {
   if (status === 401) return new Fault('unauthenticated', 'The API server does not accept the token for exec.');
   if (status === 403) return new Fault('denied', `The probe may not exec: the identity needs \`create\` on \`pods/exec\`.${words}`);
   if (status === 422) return new Fault('denied', `An admission policy refused the exec (422).${words}`);
-  if (status === 404) return new Fault('not-found', 'The pod is gone.');
+  if (status === 404) return new Fault('not-found', 'The pod no longer exists.');
   if (status === 429) return new Fault('throttled', 'The API server is too busy for exec.');
   return new Fault(status >= 500 ? 'unreachable' : 'unsupported', `The API server answered exec with status ${status}.${words}`);
 }

@@ -6,9 +6,9 @@ import { CANARY_MS, type CanaryWait, runCanary, sweepCanaries } from './canary-p
 import { EXEC_MS, execInPod } from './exec-probe.ts';
 import { probeApi } from './probe-api.ts';
 
-/** How long a probe waits, and what it calls its pods; everything has a default. */
+/** How long a probe waits, and how it names its pods; every option has a default. */
 export interface ProbeOptions extends Partial<CanaryWait> {
-  /** For one command in one pod. */
+  /** Time limit of one command in one pod. */
   readonly execMs?: number;
 }
 
@@ -21,7 +21,7 @@ const WAIT: CanaryWait = {
   newId: () => randomBytes(5).toString('hex'),
 };
 
-/** Opens the isolation probe of one cluster on a kubeconfig of the Kubernetes client. */
+/** Opens the isolation probe of one cluster with a configuration of the Kubernetes client. */
 export async function openProbe(kubeConfig: KubeConfig, { execMs = EXEC_MS, ...given }: ProbeOptions = {}): Promise<IsolationProbe> {
   const wait = { ...WAIT, ...given };
   const api = await probeApi(kubeConfig);

@@ -7,24 +7,24 @@ import { callOptions } from '../client/call-options.ts';
 import { parseStatus } from '../wire/list-page.ts';
 import { oneLine } from '../wire/one-line.ts';
 
-/** What a probe needs to know of a pod. */
+/** The fields of a pod that a probe needs. */
 export interface ProbedPod {
   readonly phase: string;
   readonly node: string;
   readonly containers: readonly string[];
-  /** Why it does not start, in Kubernetes' words. */
+  /** Why it does not start, as Kubernetes reports it. */
   readonly waiting?: string;
 }
 
-/** The few calls of the core API that the probe makes; each throws `Fault` when it could not. */
+/** The calls of the core API that the probe makes; each throws a `Fault` when it fails. */
 export interface ProbeApi {
-  /** `undefined` when it is gone. */
+  /** Resolves to `undefined` if the pod does not exist. */
   readPod(namespace: string, name: string, abortSignal: AbortSignal): Promise<ProbedPod | undefined>;
   createPod(namespace: string, pod: V1Pod, abortSignal: AbortSignal): Promise<void>;
   readLog(namespace: string, name: string, abortSignal: AbortSignal): Promise<string>;
-  /** Harmless when it is gone. */
+  /** Succeeds if the pod does not exist. */
   deletePod(namespace: string, name: string, abortSignal: AbortSignal): Promise<void>;
-  /** Names of the pods that carry a label, with their creation time. */
+  /** Returns the names of the pods with a label, with their creation times. */
   listPods(
     namespace: string,
     labelSelector: string,
@@ -35,7 +35,7 @@ export interface ProbeApi {
 const LOG_BYTES = 4_096;
 const failure = z.object({ code: z.number(), body: z.unknown() });
 
-/** Opens the calls of the probe on a kubeconfig. */
+/** Returns the probe's calls for a configuration of the Kubernetes client. */
 export async function probeApi(kubeConfig: KubeConfig): Promise<ProbeApi> {
   const { CoreV1Api: Core } = await import('../client/library.ts');
   const core: CoreV1Api = kubeConfig.makeApiClient(Core);
@@ -92,7 +92,10 @@ function podOf({ status, spec }: V1Pod): ProbedPod {
   };
 }
 
-/** An auditor may list pods and get none: then the second way tells the same. Where neither is allowed, the first refusal is told. */
+/**
+ * An identity may be allowed to list pods but not to get them; the list then gives the same. If both are denied, the first error is
+ * thrown.
+ */
 async function unlessDenied<T>(first: () => Promise<T>, second: () => Promise<T | undefined>): Promise<T | undefined> {
   try {
     return await first();
@@ -121,27 +124,27 @@ async function attempt<T>(what: string, permission: string, call: () => Promise<
   }
 }
 
-/** The client throws an `ApiException` with the status as `code`; whatever else it throws came from the network. */
+/** The client throws an `ApiException` with the status as `code`; anything else it throws is a network error. */
 function faultOf(cause: unknown, what: string, permission: string): Fault {
   const because = { cause };
-  // First of all: an ended wait, too, has a number for a code (20 or 23), and it is no status.
+  // Checked first, because an aborted wait also has a numeric code (20 or 23), which is not an HTTP status.
   if (cause instanceof Error && (cause.name === 'AbortError' || cause.name === 'TimeoutError')) {
-    return new Fault('timed-out', `Cannot ${what}: no answer in time.`, because);
+    return new Fault('timed-out', `Cannot ${what}: the API server did not answer in time.`, because);
   }
   const { code: status, body } = failure.safeParse(cause).data ?? {};
   const words = saidIn(body);
   if (status === 401) return new Fault('unauthenticated', `Cannot ${what}: the API server does not accept the token.`, because);
   if (status === 403) return new Fault('denied', `Cannot ${what}: the identity needs ${permission}.${words}`, because);
   if (status === 422) return new Fault('denied', `Cannot ${what}: an admission policy refused it (422).${words}`, because);
-  if (status === 404) return new Fault('not-found', `Cannot ${what}: it, or its namespace, is not there.`, because);
-  if (status === 409) return new Fault('conflict', `Cannot ${what}: one of the same name is there.`, because);
+  if (status === 404) return new Fault('not-found', `Cannot ${what}: it or its namespace does not exist.`, because);
+  if (status === 409) return new Fault('conflict', `Cannot ${what}: one with the same name exists.`, because);
   if (status === 429) return new Fault('throttled', `Cannot ${what}: the API server is too busy.`, because);
   if (status !== undefined && status < 500)
     return new Fault('unsupported', `Cannot ${what}: the API server answered ${status}.${words}`, because);
   return new Fault('unreachable', `Cannot ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, because);
 }
 
-/** The server's own words in a failure's body. */
+/** Returns the server's message from the body of a failure. */
 function saidIn(body: unknown): string {
   const text = typeof body === 'string' ? body : JSON.stringify(body ?? null);
   const said = oneLine(parseStatus(Buffer.from(text))?.message ?? '');

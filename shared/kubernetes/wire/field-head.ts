@@ -1,29 +1,29 @@
 /** The wire types of protobuf that Kubernetes uses. Source: protobuf.dev/programming-guides/encoding. */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
-/** What is read is no protobuf. */
+/** The bytes are not valid protobuf. */
 export class NotProtobuf extends Error {}
 
 /**
- * Reads the heads of protobuf's fields, one after the other, into members of its own: in lists of
- * 100,000 objects of hundreds of fields, an object for each head would be most of the work.
+ * Reads protobuf field heads one after another into its own members. In a list of 100,000 objects with hundreds of fields, creating an
+ * object for each head would be most of the work.
  */
 export class FieldHead {
   /** The field's number. */
   field = 0;
   wireType = 0;
-  /** The value of a number; the length of anything else. */
+  /** The value of a varint; the length of any other field. */
   value = 0;
-  /** Where the value of a number ends; where anything else begins. */
+  /** The offset at which a varint ends, or at which the content of another field begins. */
   at = 0;
-  /** Where the field ends. */
+  /** The offset at which the field ends. */
   end = 0;
 
-  /** Reads the head of a field that begins at a place; `false` when the bytes end in the middle of it. */
+  /** Reads the field head at an offset; `false` if the bytes end in the middle of it. */
   read(bytes: Uint8Array, at: number, end: number): boolean {
     let tag = at < end ? (bytes[at] ?? 0x80) : 0x80;
     this.at = at + 1;
-    // Most numbers are of one byte.
+    // Most varints have one byte.
     if (tag >= 0x80) {
       tag = this.#number(bytes, at, end);
       if (tag < 0) return false;
@@ -41,7 +41,7 @@ export class FieldHead {
     return this.value >= 0;
   }
 
-  /** A number below 2^53, and the place behind it; -1 when the bytes end in the middle of it. */
+  /** Reads a number below 2^53 and sets the offset after it; -1 if the bytes end in the middle of it. */
   #number(bytes: Uint8Array, from: number, end: number): number {
     let value = 0;
     for (let at = from, factor = 1; at < from + 10; at++, factor *= 0x80) {

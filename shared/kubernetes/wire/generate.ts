@@ -9,7 +9,7 @@ const PBJS_OPTIONS =
   '-t static-module -w esm -r kataudit --keep-case --force-number --no-comments ' +
   '--no-create --no-encode --no-verify --no-convert --no-delimited --no-typeurl --no-service';
 
-/** The decoder's source text as `kubernetes.proto` gives it; a test compares it with the committed one. */
+/** Returns the decoder's source generated from `kubernetes.proto`; a test compares it with the committed file. */
 export function generateDecoder(): string {
   const pbjs = createRequire(import.meta.url).resolve('protobufjs-cli/bin/pbjs');
   return execFileSync(process.execPath, [pbjs, ...PBJS_OPTIONS.split(' '), SCHEMA], { encoding: 'utf8' });

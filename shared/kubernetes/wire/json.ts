@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 /*
- * The same objects in JSON, reduced to the same shape. Go writes `null` for what is not set, and a
- * newer server may add fields: both are taken as if they were not there.
+ * The same objects in JSON, reduced to the same types. Go writes `null` for unset fields, and a
+ * newer server may add fields: both are treated as absent.
  */
 
 const text = z.string().nullish();
 const flag = z.boolean().nullish();
-/** An object's own key `__proto__` must stay a key, and `Object.fromEntries` keeps it one. */
+/** An object may have a key `__proto__`; `Object.fromEntries` keeps it as an ordinary key. */
 const strings = z
   .custom<Record<string, string>>((value) => isRecord(value) && Object.values(value).every((one) => typeof one === 'string'))
   .nullish();
@@ -96,7 +96,7 @@ export const nodeJson = z.object({
     .nullish(),
 });
 
-/** A volume of the cluster in JSON. */
+/** A persistent volume in JSON. */
 export const persistentVolumeJson = z.object({
   spec: z
     .object({
@@ -120,7 +120,7 @@ export const runtimeClassJson = z.object({
   scheduling: z.object({ nodeSelector: strings, tolerations: z.array(toleration).nullish() }).nullish(),
 });
 
-/** A list in JSON, its items not looked at. */
+/** A list in JSON; its items are not parsed. */
 export const listJson = z.object({
   kind: z.string(),
   metadata: z.object({ resourceVersion: text, continue: text, remainingItemCount: z.number().nullish() }).nullish(),

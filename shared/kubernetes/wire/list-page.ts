@@ -7,21 +7,21 @@ import { oneLine } from './one-line.ts';
 import type { Resource } from './resources.ts';
 import { StreamedList, type TakeItem } from './streamed-list.ts';
 
-/** One page of a list: its head, and its items, decoded one by one as they are asked for. */
+/** One page of a list: its metadata, and its items, decoded one by one on request. */
 export interface ListPage<T> {
   readonly resourceVersion: string;
   readonly next: string | undefined;
   readonly remaining: number | undefined;
   readonly length: number;
   items(): Iterable<T>;
-  /** Gives each item as it lies in the answer, when that is in protobuf; `false` when it is not. */
+  /** Passes each encoded item to `take` if the page is protobuf; returns `false` if it is not. */
   walk(take: TakeItem): boolean;
 }
 
 const MAX_PROBLEMS = 3;
 const MAGIC = Buffer.from('k8s\0', 'latin1');
 
-/** Reads the head of a page; throws `Fault('malformed')` for what is not such a list. */
+/** Parses the metadata of a page; throws `Fault('malformed')` if it is not such a list. */
 export function parseListPage<T>(body: Buffer, resource: Resource<T>): ListPage<T> {
   return asMalformed(resource, () =>
     body.subarray(0, MAGIC.length).equals(MAGIC) ? protobufPage(body, resource) : jsonPage(body, resource),
@@ -30,7 +30,7 @@ export function parseListPage<T>(body: Buffer, resource: Resource<T>): ListPage<
 
 const statusJson = z.object({ kind: z.literal('Status'), message: z.string().nullish(), reason: z.string().nullish() });
 
-/** The server's own words in an error's body, when it is a Status; cut to what a report can hold. */
+/** Returns the server's message from an error body that is a Status, cut to a size that a report can hold. */
 export function parseStatus(body: Buffer): { readonly message: string; readonly reason: string } | undefined {
   try {
     const { message, reason } = body.subarray(0, MAGIC.length).equals(MAGIC)
@@ -38,7 +38,7 @@ export function parseStatus(body: Buffer): { readonly message: string; readonly 
       : statusJson.parse(JSON.parse(body.toString('utf8')));
     return { message: (message ?? '').slice(0, 300), reason: (reason ?? '').slice(0, 100) };
   } catch (error) {
-    // A proxy's error page is no Status; the HTTP status alone then says what happened.
+    // A proxy's error page is not a Status; the HTTP status is then all that is known.
     if (error instanceof Error) return undefined;
     throw error;
   }

@@ -1,9 +1,9 @@
 /*
- * The shapes that both the protobuf decoder and the JSON reader give. Members that the server left
- * out are absent, empty or false: the wire does not tell these apart for the fields we judge.
+ * The types that both the protobuf decoder and the JSON reader return. Fields that the server omitted
+ * are absent, empty or false: the encoding does not distinguish these for the fields that are judged.
  */
 
-/** A wire list's head. */
+/** The metadata of a list. */
 export interface WireListMeta {
   readonly resourceVersion?: string | null | undefined;
   readonly continue?: string | null | undefined;
@@ -19,7 +19,7 @@ export interface WireObjectMeta {
   readonly ownerReferences?: readonly WireOwner[] | null | undefined;
 }
 
-/** Who owns an object. */
+/** An owner reference of an object. */
 export interface WireOwner {
   readonly apiVersion?: string | null | undefined;
   readonly kind?: string | null | undefined;
@@ -37,7 +37,7 @@ export interface WireContainer {
   readonly restartPolicy?: string | null | undefined;
 }
 
-/** A time to the second. */
+/** A time in whole seconds. */
 type WireTime = { readonly seconds?: number | null | undefined } | null | undefined;
 
 /** The state of one container. */
@@ -51,7 +51,7 @@ export interface WireContainerStatus {
     | undefined;
 }
 
-/** One statement of the API server about a pod. */
+/** A condition of a pod. */
 export interface WirePodCondition {
   readonly type?: string | null | undefined;
   readonly status?: string | null | undefined;
@@ -60,14 +60,14 @@ export interface WirePodCondition {
   readonly message?: string | null | undefined;
 }
 
-/** What a node repels pods by. */
+/** A taint of a node. */
 export interface WireTaint {
   readonly key?: string | null | undefined;
   readonly value?: string | null | undefined;
   readonly effect?: string | null | undefined;
 }
 
-/** Which taints a pod may be placed in spite of. */
+/** A toleration of a pod. */
 export interface WireToleration extends WireTaint {
   readonly operator?: string | null | undefined;
 }
@@ -84,7 +84,7 @@ export interface WireVolume {
   readonly volumeSource?: WireVolumeSource | null | undefined;
 }
 
-/** A pod, as far as it is judged. */
+/** The fields of a pod that are judged. */
 export interface WirePod {
   readonly metadata?: WireObjectMeta | null | undefined;
   readonly spec?:
@@ -101,7 +101,7 @@ export interface WirePod {
         readonly hostNetwork?: boolean | null | undefined;
         readonly hostPID?: boolean | null | undefined;
         readonly hostIPC?: boolean | null | undefined;
-        /** Encoded when they came as protobuf; `opened` reads them. */
+        /** Encoded if they came as protobuf; `opened` decodes them. */
         readonly tolerations?: readonly (WireToleration | Uint8Array)[] | null | undefined;
         readonly schedulingGates?: readonly object[] | null | undefined;
         readonly runtimeClassName?: string | null | undefined;
@@ -113,7 +113,7 @@ export interface WirePod {
   readonly status?:
     | {
         readonly phase?: string | null | undefined;
-        /** Encoded when they came as protobuf; `opened` reads them. */
+        /** Encoded if they came as protobuf; `opened` decodes them. */
         readonly conditions?: readonly (WirePodCondition | Uint8Array)[] | null | undefined;
         readonly containerStatuses?: readonly WireContainerStatus[] | null | undefined;
         readonly initContainerStatuses?: readonly WireContainerStatus[] | null | undefined;
@@ -122,7 +122,7 @@ export interface WirePod {
     | undefined;
 }
 
-/** A node, as far as it is judged. */
+/** The fields of a node that are judged. */
 export interface WireNode {
   readonly metadata?: WireObjectMeta | null | undefined;
   readonly spec?:
@@ -151,7 +151,7 @@ export interface WireNode {
     | undefined;
 }
 
-/** A volume of the cluster, as far as it tells where its bytes lie and which claim is bound to it. */
+/** A persistent volume: where its data is, and the claim that is bound to it. */
 export interface WirePersistentVolume {
   readonly spec?:
     | {

@@ -1,4 +1,4 @@
-/** The server's own words, which may hold anything, as a part of one line without its full stop. */
+/** Returns arbitrary text from a server as part of one line, without its full stop. */
 export function oneLine(text: string, most = 300): string {
   return text
     .slice(0, most)

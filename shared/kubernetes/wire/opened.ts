@@ -2,8 +2,8 @@ import { kubernetes } from './kubernetes.generated.js';
 import type { WirePod, WirePodCondition, WireToleration } from './messages.ts';
 
 /*
- * Parts of a pod that most readers skip stay encoded in protobuf. They lie in the page's own memory,
- * so that they may be opened only while the page is worked on.
+ * Parts of a pod that are rarely needed stay encoded in protobuf. They are in the page's buffer,
+ * so they can be decoded only while the page is being processed.
  */
 
 /** The conditions of a pod. */
@@ -11,7 +11,7 @@ export function conditionsOf({ status }: WirePod): readonly WirePodCondition[] {
   return (status?.conditions ?? []).map((one) => (one instanceof Uint8Array ? kubernetes.PodCondition.decode(one) : one));
 }
 
-/** The tolerations of a pod, those that admission added among them. */
+/** The tolerations of a pod, including those that admission added. */
 export function tolerationsOf({ spec }: WirePod): readonly WireToleration[] {
   return (spec?.tolerations ?? []).map((one) => (one instanceof Uint8Array ? kubernetes.Toleration.decode(one) : one));
 }

@@ -2,9 +2,9 @@ import { FieldHead, NotProtobuf } from './field-head.ts';
 import type { PodHead } from './pod-head.ts';
 
 /*
- * What weakens or starves the sandbox of a pod that runs, read from the protobuf bytes behind its head. Field numbers
- * are those of `kubernetes.proto`. What is rare and takes more than bytes to judge is left to the decoder: claims, which lead
- * elsewhere, debug containers, limits that may be zero, and waits, which have a reason and a time.
+ * Reads the features that weaken a running pod's sandbox, or leave it too little memory, from the protobuf bytes after its head.
+ * Field numbers are those of `kubernetes.proto`. Rare cases that need more than these bytes are left to the decoder: claims, debug
+ * containers, limits that may be zero, and waits.
  */
 
 const SPEC = { volumes: 1, containers: 2, initContainers: 20, overhead: 32, ephemeralContainers: 34, resources: 40 };
@@ -22,24 +22,24 @@ const MEMORY = Buffer.from('memory');
 const ALWAYS = Buffer.from('Always');
 const [ONE, NINE] = [0x31, 0x39];
 
-/** The body of one pod; it is used again for the next. */
+/** Reads the body of one pod; reused for the next pod. */
 export class PodBody {
   hostPath = false;
   privileged = false;
-  /** The pod, or each container that lives as long as the pod does, has a limit of memory. */
+  /** Whether the pod, or each container that lives as long as the pod, has a memory limit. */
   memoryLimit = false;
-  /** The admission of the pod's class added memory. */
+  /** Whether the admission of the pod's class added memory. */
   overhead = false;
   #isUsual = true;
   #bytes: Buffer = Buffer.alloc(0);
-  /** One for each level of messages within messages. */
+  /** One field head for each nesting level. */
   readonly #field = new FieldHead();
   readonly #inner = new FieldHead();
   readonly #part = new FieldHead();
   readonly #entry = new FieldHead();
   readonly #quantity = new FieldHead();
 
-  /** Reads the body of the pod whose head was read; `false` when it is to be decoded. Throws `NotProtobuf` for what cannot be one. */
+  /** Reads the body of the pod whose head was read; `false` if it must be decoded. Throws `NotProtobuf` for invalid bytes. */
   read({ bytes, spec, status }: PodHead): boolean {
     this.#bytes = bytes;
     this.hostPath = false;
@@ -80,7 +80,7 @@ export class PodBody {
     }
   }
 
-  /** A container, or an init container, which lives only when it is a sidecar. */
+  /** Reads a container or an init container; an init container lives as long as the pod only if it is a sidecar. */
   #readContainer(start: number, end: number, isContainer: boolean): void {
     const field = this.#inner;
     let hasLimit = false;
@@ -111,7 +111,7 @@ export class PodBody {
     return false;
   }
 
-  /** Whether an entry of a map of quantities is that of memory. */
+  /** Whether an entry of a map of quantities is for memory. */
   #isMemory(start: number, end: number): boolean {
     const field = this.#entry;
     let [isMemory, isPositive] = [false, false];
@@ -124,7 +124,7 @@ export class PodBody {
     return isMemory;
   }
 
-  /** Whether a quantity is clearly more than zero: it begins with a digit above zero. */
+  /** Whether a quantity is clearly above zero: it begins with a digit above zero. */
   #isPositive(start: number, end: number): boolean {
     const field = this.#quantity;
     if (start === end) return false;
@@ -162,6 +162,6 @@ export class PodBody {
   }
 
   #step(field: FieldHead, at: number, end: number): void {
-    if (!field.read(this.#bytes, at, end) || field.end > end) throw new NotProtobuf('a field ends behind the object that it is in');
+    if (!field.read(this.#bytes, at, end) || field.end > end) throw new NotProtobuf('a field ends after the object that contains it');
   }
 }

@@ -3,10 +3,9 @@ import { kubernetes } from './kubernetes.generated.js';
 import type { WirePod } from './messages.ts';
 
 /*
- * What decides about most pods, read from their protobuf bytes as places instead of strings. Field numbers are
- * those of `kubernetes.proto`. Kubernetes writes the fields of an object in the order of their numbers, so that
- * nothing is looked at behind the last field that is wanted. Source: the generated `MarshalToSizedBuffer` of
- * k8s.io/api/core/v1.
+ * Reads the fields that decide about most pods from their protobuf bytes, as offsets instead of strings. Field numbers are
+ * those of `kubernetes.proto`. Kubernetes writes the fields of an object in the order of their numbers, so reading stops
+ * after the last field that is needed. Source: the generated `MarshalToSizedBuffer` of k8s.io/api/core/v1.
  */
 
 const POD = { metadata: 1, spec: 2, status: 3 };
@@ -15,7 +14,7 @@ const SPEC = { nodeSelector: 7, nodeName: 10, hostNetwork: 11, hostPID: 12, host
 const STATUS = { phase: 1 };
 const TIME = { seconds: 1 };
 
-/** A stretch of bytes: one field, or all that repeat it. */
+/** A range of bytes: one field, or all its repetitions. */
 class Stretch {
   start = 0;
   end = 0;
@@ -30,7 +29,7 @@ class Stretch {
     this.end = end;
   }
 
-  /** Adds a repetition; `false` when it does not follow the one before. */
+  /** Adds a repetition; `false` if it is not adjacent to the one before. */
   extend(start: number, end: number): boolean {
     const follows = this.end === 0 || this.end === start;
     if (this.end === 0) this.start = start;
@@ -39,7 +38,7 @@ class Stretch {
   }
 }
 
-/** The head of one pod; it is used again for the next. */
+/** Reads the head of one pod; reused for the next pod. */
 export class PodHead {
   readonly name = new Stretch();
   readonly namespace = new Stretch();
@@ -53,7 +52,7 @@ export class PodHead {
   readonly metadata = new Stretch();
   readonly spec = new Stretch();
   readonly status = new Stretch();
-  /** When the pod was created, in seconds since 1970, when it says so. */
+  /** The creation time in seconds since 1970, if the pod has one. */
   created: number | undefined;
   hostNetwork = false;
   hostPid = false;
@@ -65,7 +64,10 @@ export class PodHead {
   readonly #inner = new FieldHead();
   readonly #time = new FieldHead();
 
-  /** Reads the head of the pod between two places. `false` when it is not laid out as Kubernetes writes it: decode it whole. */
+  /**
+   * Reads the head of the pod between two offsets. `false` if the layout is not the one that Kubernetes writes; the pod must then be
+   * decoded.
+   */
   read(bytes: Buffer, start: number, end: number): boolean {
     this.#bytes = bytes;
     for (const stretch of this.#stretches) stretch.clear();
@@ -94,31 +96,31 @@ export class PodHead {
     return this.node.start !== this.node.end;
   }
 
-  /** Whether a stretch holds a text of ASCII. */
+  /** Whether a range contains an ASCII text. */
   is({ start, end }: Stretch, text: string): boolean {
     if (end - start !== text.length) return false;
     for (let at = 0; at < text.length; at++) if (this.#bytes[start + at] !== text.charCodeAt(at)) return false;
     return true;
   }
 
-  /** The text of a stretch. */
+  /** The text of a range. */
   text({ start, end }: Stretch): string {
     return this.#bytes.toString('utf8', start, end);
   }
 
-  /** What two pods of one workload share, whichever pod they are of: namespace, labels, owners, class, node selector, tolerations. */
+  /** The ranges that two pods of one workload share: namespace, labels, owners, class, node selector, tolerations. */
   get shared(): readonly Stretch[] {
     return this.#shared;
   }
 
-  /** The bytes that the stretches lie in. */
+  /** The bytes that contain the ranges. */
   get bytes(): Buffer {
     return this.#bytes;
   }
 
   #readMetadata(start: number, end: number): boolean {
     const field = this.#inner;
-    // A second metadata would add to the first one, which is for the decoder to do.
+    // A second metadata field would be merged with the first, which only the decoder does.
     let isUsual = this.metadata.end === 0;
     this.metadata.set(start, end);
     for (let at = start; at < end; at = field.end) {
@@ -169,9 +171,9 @@ export class PodHead {
   }
 }
 
-/** The pod of a head as the decoder would give it, without what the head passes over. */
+/** Decodes a head to a pod, without the parts that the head skips. */
 export function decodeHead(head: PodHead): WirePod {
-  // A stretch of whole fields is a message by itself.
+  // A range of whole fields is itself a valid message.
   const spec = (stretch: Stretch) => kubernetes.PodSpec.decode(head.bytes.subarray(stretch.start, stretch.end));
   return {
     metadata: kubernetes.ObjectMeta.decode(head.bytes.subarray(head.metadata.start, head.metadata.end)),
@@ -184,12 +186,12 @@ export function decodeHead(head: PodHead): WirePod {
   };
 }
 
-/** What the pods of one workload share, as bytes of its own, so that the next pod is compared without making a string. */
+/** A copy of the bytes that the pods of one workload share, so that the next pod is compared without creating strings. */
 export class SharedBytes {
   #bytes = Buffer.allocUnsafe(4_096);
   #ends: number[] = [];
 
-  /** Copies what a pod shares with its siblings. */
+  /** Copies what a pod shares with the other pods of its workload. */
   keep({ bytes, shared }: PodHead): void {
     this.#ends.length = 0;
     let length = 0;
@@ -201,7 +203,7 @@ export class SharedBytes {
     }
   }
 
-  /** Whether a pod shares exactly this. */
+  /** Whether a pod shares exactly these bytes. */
   equals({ bytes, shared }: PodHead): boolean {
     let own = 0;
     for (let part = 0; part < shared.length; part++) {

@@ -4,16 +4,16 @@ import { kubernetes } from './kubernetes.generated.js';
 import type { WireNamespace, WireNode, WirePersistentVolume, WirePod, WireRuntimeClass } from './messages.ts';
 import { templateOwnerJson, type WireTemplateOwner } from './templates.ts';
 
-/** How one kind of object is listed and read, in both encodings. */
+/** How one kind of object is listed and decoded, in both encodings. */
 export interface Resource<T> {
   /** Plural name in the API, as permissions call it. */
   readonly plural: string;
   readonly listKind: string;
-  /** Below the server's address. */
+  /** Path on the server. */
   readonly path: string;
-  /** What Azure calls the permission to list it. */
+  /** The data action that Azure RBAC requires to list it. */
   readonly dataAction: string;
-  /** Absent for what is few enough to be read as JSON. */
+  /** Absent for kinds with so few objects that JSON is sufficient. */
   readonly fromProtobuf?: (item: Uint8Array) => T;
   readonly fromJson: (item: unknown) => T;
 }
@@ -118,7 +118,7 @@ function admission<T>(kind: string, plural: string, fromJson: (item: unknown) =>
   };
 }
 
-/** Pods of one namespace. */
+/** The pods of one namespace. */
 export function podsOf(namespace: string): Resource<WirePod> {
   return { ...PODS, path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods` };
 }

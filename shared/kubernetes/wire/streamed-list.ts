@@ -3,13 +3,13 @@ import { kubernetes } from './kubernetes.generated.js';
 import type { WireListMeta } from './messages.ts';
 
 /*
- * A list in protobuf, walked while its bytes arrive. The body is `k8s\0` and one runtime.Unknown whose
- * field `raw` holds the list behind the list's own length: an answer that ends before that length was
- * cut off, however it ended. Source: k8s.io/apimachinery/pkg/runtime/serializer/protobuf (streaming
+ * Parses a protobuf list while its bytes arrive. The body is `k8s\0` and one runtime.Unknown, whose
+ * field `raw` contains the list after the list's length: a response that ends before that length was
+ * cut off. Source: k8s.io/apimachinery/pkg/runtime/serializer/protobuf (streaming
  * of collections, Kubernetes 1.33 and newer).
  */
 
-/** What arrives is not, or not all of, the list that was asked for. */
+/** The bytes are not the requested list, or only a part of it. */
 export class BrokenStream extends Error {}
 
 const MAGIC = 'k8s\0';
@@ -19,22 +19,22 @@ const METADATA = 1;
 const ITEMS = 2;
 /** The frame around a list takes some tens of bytes. */
 const MAX_FRAME = 65_536;
-/** An API server takes no object beyond 3 MiB, and etcd none beyond 1.5 MiB by default. */
+/** An API server accepts no object above 3 MiB, and etcd none above 1.5 MiB by default. */
 const MAX_ITEM = 16 * 1_048_576;
 
-/** Takes one item: its bytes lie between two places and are valid only during the call. */
+/** Receives one item: its bytes between two offsets, valid only during the call. */
 export type TakeItem = (bytes: Buffer, start: number, end: number) => void;
 
-/** Walks one list, piece by piece; holds one item at the most. */
+/** Parses one list chunk by chunk; holds at most one item in memory. */
 export class StreamedList {
   readonly #listKind: string;
   readonly #take: TakeItem;
   readonly #head = new FieldHead();
   #state: 'frame' | 'list' | 'tail' = 'frame';
-  /** The beginning of what is not whole yet: the frame, a field of the list, or what follows the list. */
+  /** The start of an incomplete part: the frame, a field of the list, or what follows the list. */
   #held = Buffer.allocUnsafe(MAX_FRAME);
   #heldLength = 0;
-  /** Bytes of the list that were not taken yet. */
+  /** Number of bytes of the list that are still to come. */
   #left = 0;
   #metadata: WireListMeta | undefined;
 
@@ -43,7 +43,7 @@ export class StreamedList {
     this.#take = take;
   }
 
-  /** Takes the next bytes; throws `BrokenStream` for what cannot be such a list. */
+  /** Parses the next bytes; throws `BrokenStream` if they cannot be such a list. */
   push(chunk: Buffer): void {
     try {
       let at = this.#state === 'frame' ? this.#readFrame(chunk) : 0;
@@ -54,19 +54,19 @@ export class StreamedList {
     }
   }
 
-  /** Says that the answer ended; gives the list's head, and throws `BrokenStream` when a part is missing. */
+  /** Must be called when the response ends. Returns the list's metadata; throws `BrokenStream` if a part is missing. */
   end(): WireListMeta {
-    if (this.#state === 'frame') throw new BrokenStream('the answer ended before its list began');
-    if (this.#state === 'list') throw new BrokenStream(`the answer ended ${this.#left} bytes before the end of its list`);
+    if (this.#state === 'frame') throw new BrokenStream('the response ended before its list began');
+    if (this.#state === 'list') throw new BrokenStream(`the response ended ${this.#left} bytes before the end of its list`);
     for (let at = 0; at < this.#heldLength; at = this.#head.end) {
       const isWhole = this.#head.read(this.#held, at, this.#heldLength) && this.#head.end <= this.#heldLength;
-      if (!isWhole) throw new BrokenStream('the answer ended in the middle of its last field');
+      if (!isWhole) throw new BrokenStream('the response ended in the middle of its last field');
     }
-    if (this.#metadata === undefined) throw new BrokenStream('the list has no head');
+    if (this.#metadata === undefined) throw new BrokenStream('the list has no metadata');
     return this.#metadata;
   }
 
-  /** Reads up to where the list begins; gives that place in the chunk, or the chunk's end. */
+  /** Reads up to the start of the list; returns that offset in the chunk, or the chunk's end. */
   #readFrame(chunk: Buffer): number {
     const before = this.#heldLength;
     this.#hold(chunk, 0, Math.min(chunk.length, MAX_FRAME - before), MAX_FRAME);
@@ -83,7 +83,7 @@ export class StreamedList {
   #findList(): number | undefined {
     const head = this.#head;
     if (!MAGIC.startsWith(this.#held.toString('latin1', 0, Math.min(MAGIC.length, this.#heldLength)))) {
-      throw new BrokenStream('the answer does not begin as protobuf of Kubernetes does');
+      throw new BrokenStream('the response does not begin like Kubernetes protobuf');
     }
     for (let at = MAGIC.length; head.read(this.#held, at, this.#heldLength); at = head.end) {
       if (head.field === RAW && head.wireType === WIRE.bytes) {
@@ -101,7 +101,7 @@ export class StreamedList {
     if (kind !== this.#listKind) throw new BrokenStream(`expected a ${this.#listKind}, got ${JSON.stringify(kind ?? null).slice(0, 60)}`);
   }
 
-  /** Takes the fields that the chunk completes; gives the place behind the list, or the chunk's end. */
+  /** Passes on the fields that the chunk completes; returns the offset after the list, or the chunk's end. */
   #readFields(chunk: Buffer, from: number): number {
     const head = this.#head;
     let at = from;
@@ -124,11 +124,11 @@ export class StreamedList {
     return at;
   }
 
-  /** Adds to the field that is held, and takes it once it is whole; gives the place behind what was added. */
+  /** Adds bytes to the incomplete field, and passes it on once it is complete; returns the offset after the added bytes. */
   #completeField(chunk: Buffer, from: number): number {
     const head = this.#head;
     let at = from;
-    // Byte by byte, so that nothing behind the field is ever held with it.
+    // Byte by byte, so that no bytes after the field are kept with it.
     while (!head.read(this.#held, 0, this.#heldLength)) {
       if (at === chunk.length) return at;
       this.#hold(chunk, at, at + 1, MAX_ITEM);
@@ -144,7 +144,7 @@ export class StreamedList {
     return at + added;
   }
 
-  /** Takes the field whose head was read, of so many bytes with its head. */
+  /** Passes on the field whose head was read; `size` includes the head. */
   #takeField(bytes: Buffer, size: number): void {
     const { field, wireType, at, end } = this.#head;
     if (wireType === WIRE.bytes && field === ITEMS) this.#take(bytes, at, end);
@@ -153,13 +153,13 @@ export class StreamedList {
   }
 
   #assertFits(size: number): void {
-    if (size > MAX_ITEM) throw new BrokenStream(`one object has ${size} bytes, more than the ${MAX_ITEM} that are read`);
-    if (size > this.#left) throw new BrokenStream('an object is longer than what is left of its list');
+    if (size > MAX_ITEM) throw new BrokenStream(`one object has ${size} bytes, more than the maximum of ${MAX_ITEM}`);
+    if (size > this.#left) throw new BrokenStream('an object is longer than the rest of its list');
   }
 
   #hold(chunk: Buffer, from: number, end: number, most: number): void {
     const needed = this.#heldLength + end - from;
-    if (needed > most) throw new BrokenStream(`more than ${most} bytes came where less was to come`);
+    if (needed > most) throw new BrokenStream(`more than the expected ${most} bytes arrived`);
     if (needed > this.#held.length) {
       const larger = Buffer.allocUnsafe(Math.min(most, Math.max(needed, this.#held.length * 2)));
       this.#held.copy(larger, 0, 0, this.#heldLength);

@@ -13,7 +13,7 @@ const template = z
 const updateStrategy = z.object({ type: text, rollingUpdate: z.object({ partition: z.number().nullish() }).nullish() }).nullish();
 const conditions = z.array(z.object({ type: text, status: text, reason: text, message: text })).nullish();
 
-/** A Deployment, StatefulSet, DaemonSet or CronJob in JSON, reduced to its pod template and to what holds its pods back. */
+/** A Deployment, StatefulSet, DaemonSet or CronJob in JSON: its pod template, and the fields that can prevent its pods. */
 export const templateOwnerJson = z.object({
   metadata: z.object({ name: text, namespace: text }),
   spec: z

@@ -1,10 +1,10 @@
-/** Finds what a text stands for while the text lies encoded among other bytes: no string is made to look it up. */
+/** A map from texts to values that looks up encoded text without creating a string. */
 export class TextIndex<T> {
   readonly #values: T[] = [];
-  /** All texts, one behind the other, and where each begins. */
+  /** All texts concatenated, and where each begins. */
   readonly #texts: Buffer;
   readonly #starts: Int32Array;
-  /** By hash: the number of a text, counted from one; the next free slot where several share a hash. */
+  /** A hash table with the number of a text, counted from one; on a collision the next free slot is used. */
   readonly #slots: Int32Array;
 
   constructor(entries: ReadonlyMap<string, T>) {
@@ -22,7 +22,7 @@ export class TextIndex<T> {
     }
   }
 
-  /** What the text between two places stands for. */
+  /** Returns the value of the text between two offsets. */
   get(bytes: Uint8Array, start: number, end: number): T | undefined {
     for (let slot = this.#slotOf(bytes, start, end); ; slot = this.#after(slot)) {
       const number = this.#slots[slot] ?? 0;

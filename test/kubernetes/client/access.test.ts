@@ -50,7 +50,7 @@ describe('access with a credential from Azure', () => {
 
     await expect(accessFromAksCredential(leading, never, hosts)).rejects.toMatchObject({
       code: 'malformed',
-      message: expect.stringContaining('no token is sent there'),
+      message: expect.stringContaining('no token was sent'),
     });
   });
 

@@ -87,7 +87,7 @@ describe('concurrent requests', () => {
     const late = client.get('/late', 'application/json', AbortSignal.abort());
     const other = textOf(client, '/other');
 
-    await expect(late).rejects.toMatchObject({ code: 'timed-out', message: 'The credentials did not come in time.' });
+    await expect(late).rejects.toMatchObject({ code: 'timed-out', message: 'The credentials were not available in time.' });
     give();
     expect(await other).toBe('200 fine');
   });

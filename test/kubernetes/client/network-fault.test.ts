@@ -7,7 +7,7 @@ const running = new AbortController().signal;
 describe('a name that cannot be resolved', () => {
   it.each([
     ['api.example', 'The name api.example of the API server cannot be resolved: '],
-    ['proxy.corp', 'The name proxy.corp of the proxy that leads to the API server api.example:6443 cannot be resolved: '],
+    ['proxy.corp', 'The name proxy.corp of the proxy for the API server api.example:6443 cannot be resolved: '],
     [undefined, 'The name api.example of the API server cannot be resolved: '],
   ])('is reported with what it names: %s', (hostname, words) => {
     for (const code of ['ENOTFOUND', 'EAI_AGAIN']) {

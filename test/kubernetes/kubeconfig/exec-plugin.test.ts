@@ -96,7 +96,7 @@ describe('an exec plugin', () => {
     const fails = () =>
       expect(one.credentials(false, soon())).rejects.toMatchObject({
         code: 'unauthenticated',
-        message: expect.stringMatching(/did not sign in within \d+ s, and was ended\.$/),
+        message: expect.stringMatching(/did not sign in within \d+ s and was stopped\.$/),
       });
     await fails();
     await fails();
@@ -106,28 +106,28 @@ describe('an exec plugin', () => {
   });
 
   test.each<[string, object, RegExp]>([
-    ['fails', script(`echo ${SECRET}; exit 3`), /ended with exit code 3; what it said stands above\.$/],
-    ['prints text that is not JSON', script(`echo '${SECRET}'`), /gave no ExecCredential\.$/],
-    ['prints another object', script(`echo '{"kind":"Pod","token":"${SECRET}"}'`), /gave no ExecCredential\.$/],
+    ['fails', script(`echo ${SECRET}; exit 3`), /ended with exit code 3; its output is above\.$/],
+    ['prints text that is not JSON', script(`echo '${SECRET}'`), /returned no ExecCredential\.$/],
+    ['prints another object', script(`echo '{"kind":"Pod","token":"${SECRET}"}'`), /returned no ExecCredential\.$/],
     [
       'uses another version',
       script(`echo '${credential({ token: SECRET }, 'client.authentication.k8s.io/v1beta1')}'`),
-      /is to speak .*v1, and spoke .*v1beta1\.$/,
+      /returned the API version .*v1beta1 instead of .*v1\.$/,
     ],
-    ['gives nothing', script(`echo '${credential({})}'`), /gave neither a token nor a certificate with its key\.$/],
+    ['gives nothing', script(`echo '${credential({})}'`), /returned neither a token nor a certificate with its key\.$/],
     [
       'must use an unknown version',
       { apiVersion: 'client.authentication.k8s.io/v1alpha1' },
-      /speaks .*v1alpha1; kubectl and Kataudit speak/,
+      /uses .*v1alpha1; kubectl and Kataudit support/,
     ],
-    ['must prompt, and there is no terminal', { interactiveMode: 'Always' }, /must ask somebody, and the standard input is no terminal\.$/],
+    ['must prompt, and there is no terminal', { interactiveMode: 'Always' }, /needs to prompt, but standard input is not a terminal\.$/],
     [
       'is not installed',
       { command: 'kubelogin-of-nobody', installHint: 'Get it\nfrom a shop.' },
       /is not installed\. Get it from a shop\.$/,
     ],
     ['is not installed and has an install hint', { command: '/nowhere/kubelogin' }, /is not installed\. az aks install-cli installs it\.$/],
-    ['is not named', { command: '' }, /none is named\.$/],
+    ['is not named', { command: '' }, /names no program \(command\)\.$/],
   ])('that %s is reported in one sentence, without its output', async (_, exec, message) => {
     const said = await refusal(exec);
     expect(said).toMatch(message);

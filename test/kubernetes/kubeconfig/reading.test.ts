@@ -71,7 +71,7 @@ describe('the kubeconfig that is read', () => {
     const environment = { HOME: home };
     await expect(accessFromKubeconfig(undefined, undefined, { ...WORLD, environment })).rejects.toMatchObject({
       code: 'not-found',
-      message: expect.stringMatching(/^There is no kubeconfig: .*\.kube\/config is not there\. Name one with --kubeconfig\.$/),
+      message: expect.stringMatching(/^There is no kubeconfig: .*\.kube\/config does not exist\. Select one with --kubeconfig\.$/),
     });
     await mkdir(join(home, '.kube'), { recursive: true });
     await writeFile(join(home, '.kube/config'), kubeconfig());
@@ -107,13 +107,13 @@ describe('a file that kubectl accepts', () => {
       { name: 'u', user: { token: SECRET } },
       { name: 'u', user: { token: 'other' } },
     ];
-    await expect(open(kubeconfig(undefined, undefined, { users }))).rejects.toThrow(/user "u", is there twice, and nothing says which/);
+    await expect(open(kubeconfig(undefined, undefined, { users }))).rejects.toThrow(/user "u", is defined twice: remove one/);
   });
 
   test('is refused when the certificate authority is not a certificate', async () => {
     const cluster = { server: 'https://x', 'certificate-authority-data': Buffer.from('none').toString('base64') };
     await expect(shown(kubeconfig(undefined, cluster))).rejects.toThrow(
-      /certificate-authority for the user "u" of .* holds no certificate/,
+      /certificate-authority for the user "u" of .* contains no certificate/,
     );
   });
 });
@@ -211,7 +211,7 @@ describe('the credential of a user', () => {
 
   test('is never quoted in an error about the YAML', async () => {
     const error = await open(`users:\n- name: u\n  user:\n    token: ${SECRET}: "x\n`).catch((cause: unknown) => cause);
-    expect(String(error)).toMatch(/cannot be read: it is no YAML at line \d+, column \d+\.$/);
+    expect(String(error)).toMatch(/cannot be read: it is not valid YAML at line \d+, column \d+\.$/);
     expect(String(error)).not.toContain(SECRET.slice(0, 8));
   });
 });
@@ -277,7 +277,7 @@ describe('a proxy from the environment', () => {
     'that is no address is refused by the name of its variable, and its value is not told: %j',
     (value) => {
       for (const variable of ['HTTPS_PROXY', 'https_proxy']) {
-        const said = new RegExp(`^The environment variable ${variable} is no usable proxy: an address such as \\S+ is needed\\.$`);
+        const said = new RegExp(`^The environment variable ${variable} is not a usable proxy: set an address such as \\S+\\.$`);
         expect(() => proxyFor('https://a.example', { [variable]: value })).toThrow(
           expect.objectContaining({ code: 'malformed', message: expect.stringMatching(said) }),
         );

@@ -97,7 +97,7 @@ describe('a list', () => {
   });
 
   test.each([
-    ['falls silent', { silenceMs: 400 }, 'said nothing'],
+    ['falls silent', { silenceMs: 400 }, 'sent nothing'],
     ['takes longer than the time limit of a page', { list: { pageMs: 400 } }, 'in time'],
     ['takes longer than the time limit of the whole read', { readMs: 400 }, 'in time'],
   ] as const)('that %s in the middle of a page is left', async (_, options, message) => {

@@ -89,9 +89,9 @@ describe('all pods are read in pages, and the result of the stream is discarded,
   const silent: Answers = (_, response) => void response.writeHead(200, PROTOBUF).write(WHOLE.subarray(0, WHOLE.length / 2));
 
   it.each<[string, Answers, string]>([
-    ['when the connection is cut', cut, 'cut the answer off'],
+    ['when the connection is cut', cut, 'closed the connection during the response'],
     ['when it is truncated although it claims to be complete', sent(WHOLE.subarray(0, -100)), 'bytes before the end of its list'],
-    ['when it stops sending', silent, 'said nothing for'],
+    ['when it stops sending', silent, 'sent nothing for'],
     ['at the 60 seconds after which a server ends a request', (_, response) => response.writeHead(504).end(), 'status 504'],
     ['when the server is overloaded', (_, response) => response.writeHead(429).end(), 'status 429'],
     ['when the server cannot write protobuf', (_, response) => response.writeHead(406).end(), 'status 406'],

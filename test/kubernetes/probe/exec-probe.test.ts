@@ -84,8 +84,8 @@ async function targetIn(cluster: string, workload: string) {
 describe('exec in the pods of a cluster', () => {
   test('reads each planted case correctly, within its limits of time and output', async () => {
     expect(shown(await proofsOf(running, 'lab-probes-weu', LIMIT))).toEqual([
-      'tenants/chatty: The output did not end: more than two small files hold.',
-      'tenants/distroless: The image has no tool that could read its kernel.',
+      'tenants/chatty: The command printed too much: more than two small files contain.',
+      'tenants/distroless: The image has no tool that can read the kernel version.',
       'tenants/own-kernel: different',
       'tenants/shared-kernel: equal',
       'tenants/silent: The command did not end within 1.5 s.',
@@ -152,7 +152,7 @@ describe('exec in one pod', () => {
     const target = await targetIn('quick', 'own-kernel');
     const probe = await probeOf(running, 'quick');
     const signal = AbortSignal.timeout(10_000);
-    expect(await probe.exec({ ...target, pod: 'nobody' }, signal)).toEqual({ state: 'unknown', reason: 'The pod is gone.' });
+    expect(await probe.exec({ ...target, pod: 'nobody' }, signal)).toEqual({ state: 'unknown', reason: 'The pod no longer exists.' });
     const elsewhere = await probe.exec({ ...target, node: { ...target.node, name: 'another' } }, signal);
     expect(elsewhere).toEqual({ state: 'unknown', reason: 'A pod of this name runs on another node now.' });
   });
@@ -162,7 +162,7 @@ describe('exec in one pod', () => {
     const probe = await probeOf(running, 'lab-probes-weu', { execMs: 60_000 });
     expect(await probe.exec(target, AbortSignal.timeout(500))).toEqual({
       state: 'unknown',
-      reason: 'The probe was ended before the command ended.',
+      reason: 'The probe ended before the command ended.',
     });
     await expect(probe.exec(target, AbortSignal.abort())).rejects.toMatchObject({ code: 'timed-out' });
   });

@@ -49,16 +49,16 @@ describe('a list that is decoded while it arrives', () => {
   });
 
   it.each<[string, Buffer, string]>([
-    ['JSON', Buffer.from('{"kind":"PodList","items":[]}'), 'does not begin as protobuf'],
+    ['JSON', Buffer.from('{"kind":"PodList","items":[]}'), 'does not begin like Kubernetes protobuf'],
     ['another kind', listOf([], 'NodeList'), 'expected a PodList, got "NodeList"'],
     ['bytes after its end', Buffer.concat([listOf([]), Buffer.from([0x1a, 5, 1])]), 'in the middle of its last field'],
-    ['many bytes after its end', Buffer.concat([listOf([]), Buffer.alloc(100_000)]), 'more than 65536 bytes came'],
+    ['many bytes after its end', Buffer.concat([listOf([]), Buffer.alloc(100_000)]), 'more than the expected 65536 bytes'],
     ['a frame without a list', Buffer.concat([Buffer.from('k8s\0'), longField(1, 100_000)]), 'no list begins in its first 65536 bytes'],
-    ['an item beyond its end', withRaw(Buffer.from([0x12, 100])), 'longer than what is left'],
-    ['a huge item', withRaw(Buffer.from([0x12, 0xff, 0xff, 0xff, 0x7f]), 1_000_000_000), 'more than the 16777216 that are read'],
+    ['an item beyond its end', withRaw(Buffer.from([0x12, 100])), 'longer than the rest'],
+    ['a huge item', withRaw(Buffer.from([0x12, 0xff, 0xff, 0xff, 0x7f]), 1_000_000_000), 'more than the maximum of 16777216'],
     ['a field with an unknown wire type', withRaw(Buffer.from([0x13, 1, 1])), 'wire type 3'],
     ['an endless number', withRaw(Buffer.alloc(12, 0xff)), 'longer than ten bytes'],
-    ['no head', withRaw(Buffer.from([0x12, 0])), 'has no head'],
+    ['no head', withRaw(Buffer.from([0x12, 0])), 'has no metadata'],
   ])('refuses %s', (_, body, why) => {
     for (const size of [1, 7, 100_000]) expect(() => walk(body, [size])).toThrow(why);
   });
