@@ -7,7 +7,7 @@ import type { Signer } from '../ports/signer.ts';
 import { parseBody } from './client/body.ts';
 import { type CallWords, faultOfAnswer, faultOfError } from './client/fault.ts';
 
-/** Where Azure's vaults are; a token is sent to nobody else. */
+/** The hosts of Azure's vaults; a token is sent to no other host. */
 const VAULT = /^[a-z0-9-]{3,24}\.(?:vault|managedhsm)\.(?:azure\.net|azure\.cn|usgovcloudapi\.net)$/;
 const KEY_PATH = /^\/keys\/[A-Za-z0-9-]{1,127}(?:\/[0-9a-f]{32})?$/;
 const API_VERSION = '7.4';
@@ -18,22 +18,22 @@ const keyAnswer = z.object({
 });
 const signAnswer = z.object({ value: z.string().min(1) });
 
-/** What signing in Azure Key Vault needs of the world. */
+/** Dependencies for signing with Azure Key Vault. */
 export interface KeyVaultOptions {
   readonly credential: TokenCredential;
-  /** `https://NAME.vault.azure.net/keys/KEY`, with a version or without; a P-256 key that may sign. */
+  /** `https://NAME.vault.azure.net/keys/KEY`, with or without a version; a P-256 key that allows signing. */
   readonly keyId: string;
   readonly send?: (request: Request) => Promise<Response>;
 }
 
-/** A signer over a key in Azure Key Vault, which signs where it lies. */
+/** Returns a signer with a key in Azure Key Vault; the key never leaves the vault. */
 export function keyVaultSigner({ credential, keyId, send = fetch }: KeyVaultOptions): Signer {
   const key = readKeyId(keyId);
   const scope = `https://${key.hostname.replace(/^[^.]+\./, '')}/.default`;
   const call = async <T>(url: URL, body: object | undefined, form: z.ZodType<T>, words: CallWords, abortSignal: AbortSignal) => {
     try {
       const token = await credential.getToken(scope, { abortSignal });
-      if (token === null) throw new Fault('unauthenticated', `Cannot ${words.what}: no token for Azure could be had.`);
+      if (token === null) throw new Fault('unauthenticated', `Cannot ${words.what}: no token for Azure is available.`);
       const headers = { authorization: `Bearer ${token.token}`, 'content-type': 'application/json' };
       const how = body === undefined ? { method: 'GET' } : { method: 'POST', body: JSON.stringify(body) };
       const answer = await send(new Request(url, { ...how, headers, redirect: 'error', signal: abortSignal }));
@@ -54,7 +54,7 @@ export function keyVaultSigner({ credential, keyId, send = fetch }: KeyVaultOpti
       const asked = { alg: 'ES256', value: digest };
       const { value } = await call(address(versionOf(held.kid, key), '/sign'), asked, signAnswer, signing, abortSignal);
       const signature = oneForm({ algorithm: 'ES256', publicKey, value });
-      if (!isSignedBy(bytes, signature)) throw new Fault('malformed', `Cannot ${signing.what}: the signature does not fit the key.`);
+      if (!isSignedBy(bytes, signature)) throw new Fault('malformed', `Cannot ${signing.what}: the signature does not match the key.`);
       return signature;
     },
   };
@@ -75,7 +75,7 @@ function readKeyId(text: string): URL {
   throw new Fault('unsupported', `${JSON.stringify(text)} is not a key in a vault, such as https://NAME.vault.azure.net/keys/KEY.`);
 }
 
-/** The version that was read is the one that signs, even when the key is rotated in between. */
+/** Signs with the version that was read, even if the key is rotated in between. */
 function versionOf(kid: string, key: URL): URL {
   const version = readKeyId(kid);
   if (version.origin === key.origin && `${version.pathname}/`.startsWith(`${key.pathname}/`)) return version;
@@ -91,7 +91,7 @@ function pemOf({ x, y }: z.output<typeof keyAnswer>['key']): string {
   return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
-/** `fetch` wraps what the network said in an error of its own. */
+/** `fetch` wraps a network error in its own error. */
 function unreachable(error: unknown, { what }: CallWords): unknown {
   if (!(error instanceof TypeError) || error.message !== 'fetch failed') return error;
   return new Fault('unreachable', `Cannot ${what}: the vault cannot be reached.`, { cause: error });

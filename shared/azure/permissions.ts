@@ -13,14 +13,14 @@ const names = z.array(z.string()).nullish();
 const Permission = z.object({ actions: names, notActions: names, condition: z.string().nullish() });
 
 /**
- * What Azure Resource Manager lets the identity do with a cluster; only `kataudit doctor` asks. What
- * is granted under a condition is left out: whether the condition holds is not ours to say.
+ * Returns the permissions of the identity on a cluster; used only by `kataudit doctor`. Permissions with a condition are left out,
+ * because it is unknown whether the condition holds.
  */
 export async function permissionsOn(options: AzureOptions, clusterId: string, abortSignal: AbortSignal): Promise<readonly PermissionSet[]> {
   const parts = parseClusterId(clusterId);
   if (parts === undefined) throw new Fault('malformed', `Not the id of an AKS cluster: ${clusterId}`);
   const rows = await armRows(options, {
-    what: `list what may be done with ${clusterId}`,
+    what: `list the permissions on ${clusterId}`,
     action: 'Microsoft.Authorization/permissions/read',
     buckets: [armReadsBucket(parts.subscriptionId)],
     path: `${resourcePath(formatClusterId(parts))}/providers/Microsoft.Authorization/permissions?api-version=${API_VERSION}`,

@@ -18,7 +18,7 @@ const Stored = z.object({
   policyHash: z.string(),
 });
 
-/** The newest assessment of each cluster as a compressed blob; its time stands in the metadata, so that comparing costs no download. */
+/** Stores the newest assessment of each cluster as a compressed blob. Its time is in the metadata, so comparing needs no download. */
 export function assessmentStore(container: ContainerClient, within: Within): AssessmentStore {
   const blobOf = (clusterId: string) => container.getBlockBlobClient(`${clusterKey(clusterId)}.json.gz`);
   return {
@@ -32,7 +32,7 @@ export function assessmentStore(container: ContainerClient, within: Within): Ass
         const conditions = held === undefined ? { ifNoneMatch: '*' } : { ifMatch: held.etag };
         if (await within((limit) => upload(blob, content, recordedAt, conditions, limit))) return;
       }
-      throw new Fault('conflict', `Cannot keep the assessment of ${cluster.id}: others kept writing it.`);
+      throw new Fault('conflict', `Cannot store the assessment of ${cluster.id}: other scans kept writing it.`);
     },
     get: async (clusterId) => {
       const blob = blobOf(clusterId);
@@ -72,7 +72,7 @@ async function propertiesOf(
   }
 }
 
-/** False when somebody else wrote the blob meanwhile. */
+/** Uploads the blob; false if another process has written it in the meantime. */
 async function upload(
   blob: Blob,
   content: Buffer,
@@ -91,6 +91,6 @@ async function upload(
   } catch (error) {
     const status = statusOf(error);
     if (status === 409 || status === 412) return false;
-    return attempt('keep an assessment', () => Promise.reject(error));
+    return attempt('store an assessment', () => Promise.reject(error));
   }
 }

@@ -5,13 +5,13 @@ import { decodeRow, encodeRow } from './row.ts';
 import { AuditedClusterShape, AuditedSubscriptionShape, AuditShape, ListedAuditShape } from './shapes.ts';
 import { batches, firstRows, inPartition, inState, type Table } from './table.ts';
 
-/** The partition that lists audits, newest first; each audit has a partition of its own for its parts. */
+/** The partition that lists audits, newest first; the parts of each audit are in its own partition. */
 const LIST = '!audits';
 const AUDIT_ROW = '!audit';
 const SUBSCRIPTION = 's-';
 const CLUSTER = 'c-';
 
-/** Audits in Table Storage: one partition each, and one row for each part, so that parts are written without meeting. */
+/** Stores audits in Table Storage: one partition for each audit and one row for each part, so that parts are written independently. */
 export function auditStore(table: Table): AuditStore {
   return {
     start: async (audit) => {
@@ -51,7 +51,7 @@ function listKey({ id, startedAt }: AuditRecord): string {
   return `${newestFirst(startedAt)}-${id}`;
 }
 
-/** The parts go before the entry in the list, so that an audit half deleted is found again. */
+/** Deletes the parts before the entry in the list, so that a partly deleted audit is found again. */
 async function prune(table: Table, before: string, limit: number): Promise<number> {
   const old = await firstRows(table, inPartition(LIST, `${newestFirst(before)}~`), limit);
   let deleted = 0;
@@ -61,7 +61,7 @@ async function prune(table: Table, before: string, limit: number): Promise<numbe
     const steps = parts.map(({ rowKey }) => ({ kind: 'delete', rowKey }) as const);
     for (const batch of batches(steps, 0)) {
       const all = await table.transact(id, batch);
-      // Another run deleted one of them, and with it nothing of this batch: each by itself.
+      // Another run deleted one of the rows, which cancels the whole batch: each is deleted on its own.
       if (all === undefined) for (const step of batch) if (step.kind === 'delete') await table.delete(id, step.rowKey);
     }
     await table.delete(LIST, row.rowKey);

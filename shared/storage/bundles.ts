@@ -7,7 +7,7 @@ import { attempt, statusOf } from './fault.ts';
 import type { TextBlobs } from './text-blobs.ts';
 
 const HEAD = 'bundles/head.json';
-/** Pieces of a bundle go up in blocks of this size, two at a time: a bundle of any size takes 8 MiB of memory. */
+/** Bundles are uploaded in blocks of this size, two at a time, so a bundle of any size needs 8 MiB of memory. */
 const BLOCK_BYTES = 4_194_304;
 const BLOCKS_AT_ONCE = 2;
 
@@ -18,7 +18,7 @@ const Head = z.object({
   auditId: z.string().exactOptional(),
 });
 
-/** The chain of bundles in Blob Storage: a blob for each, and one small blob that names the newest. */
+/** Stores the chain of bundles in Blob Storage: one blob for each, and one small blob that names the newest. */
 export function bundleStore(container: ContainerClient, texts: TextBlobs): BundleStore {
   const blobOf = (sequence: number) => container.getBlockBlobClient(`${String(sequence).padStart(10, '0')}.json`);
   return {
@@ -30,7 +30,7 @@ export function bundleStore(container: ContainerClient, texts: TextBlobs): Bundl
     moveHead: (head, basedOn) => texts.write(HEAD, JSON.stringify(head), basedOn),
     create: async (sequence, pieces) => {
       try {
-        // Nothing is there until the last block: a process that ends before leaves no half of a bundle.
+        // The blob exists only after the last block, so a crash leaves no partial bundle.
         await blobOf(sequence).uploadStream(Readable.from(pieces, { objectMode: false }), BLOCK_BYTES, BLOCKS_AT_ONCE, {
           conditions: { ifNoneMatch: '*' },
           blobHTTPHeaders: { blobContentType: 'application/json' },
@@ -59,7 +59,9 @@ function readHead(text: string): z.output<typeof Head> {
   try {
     return Head.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Fault('malformed', `The blob ${HEAD} is not the head of a chain of bundles; no bundle can be sealed until it is.`, { cause });
+    throw new Fault('malformed', `The blob ${HEAD} is not the head of a chain of bundles; no bundle can be sealed until it is repaired.`, {
+      cause,
+    });
   }
 }
 

@@ -9,13 +9,13 @@ import { columnBetween, firstRows, inPartition, type Table } from './table.ts';
 
 const ClaimShape = z.object({ owner: z.string(), until: z.string() });
 
-/** Ids come from outside and may hold anything: their digest is the key, spread over partitions. */
+/** Ids come from outside and may contain any text, so their digest is the key, spread over partitions. */
 function keyOf(kind: 'event' | 'claim', id: string): readonly [string, string] {
   const digest = createHash('sha256').update(id).digest('hex');
   return [`${kind}-${digest.slice(0, 2)}`, digest];
 }
 
-/** What is remembered of events, in Table Storage. */
+/** Stores seen events, claims and notices in Table Storage. */
 export function eventStore(table: Table): EventStore {
   return {
     isRemembered: async (eventId) => (await table.get(...keyOf('event', eventId))) !== undefined,

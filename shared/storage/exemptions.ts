@@ -5,7 +5,7 @@ import { firstRows, inPartition, type Table } from './table.ts';
 
 const EXEMPTION = 'exemption';
 
-/** Exemptions given through the API, in Table Storage; the version of one is its row's ETag. */
+/** Stores the API's exemptions in Table Storage; the version of an exemption is the ETag of its row. */
 export function exemptionStore(table: Table): ExemptionStore {
   const held = (row: HeldRow): HeldExemption => ({ ...decodeRow(table.name, row, ExemptionShape), version: row.etag });
   const get = async (id: string) => {

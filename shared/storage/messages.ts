@@ -5,17 +5,17 @@ import type { Within } from '../ports/time-limit.ts';
 import { attempt } from './fault.ts';
 import { QUEUES } from './names.ts';
 
-/** What a queue takes after base64. Source: learn.microsoft.com/azure/storage/queues/scalability-targets. */
+/** The maximum size of a message after base64. Source: learn.microsoft.com/azure/storage/queues/scalability-targets. */
 const MAX_ENCODED = 65_536;
 
-/** The work queues; messages are base64, so that any text may be queued. */
+/** Sends messages to the work queues; messages are base64, so that any text can be queued. */
 export function messageQueues(client: QueueServiceClient, prefix: string, within: Within): Messages {
   const send = async (queue: string, body: string, visibilityTimeout = 0) => {
     const encoded = Buffer.from(body, 'utf8').toString('base64');
     if (encoded.length > MAX_ENCODED) {
       throw new Fault(
         'too-large',
-        `Cannot queue a message to ${queue}: it takes ${encoded.length} bytes, at most ${MAX_ENCODED} are taken.`,
+        `Cannot queue a message to ${queue}: it has ${encoded.length} bytes, and the maximum is ${MAX_ENCODED}.`,
       );
     }
     await attempt(`queue a message to ${queue}`, () =>

@@ -1,4 +1,4 @@
-/** The tables of the app's storage account; `infra/` makes them. */
+/** The tables of the app's storage account; `infra/` creates them. */
 export const TABLES = {
   findings: 'findings',
   clusters: 'clusters',
@@ -9,7 +9,7 @@ export const TABLES = {
   exemptions: 'exemptions',
 } as const;
 
-/** The queues that carry work; each has a poison queue beside it, `<name>-poison`. */
+/** The work queues; each has a poison queue `<name>-poison`. */
 export const QUEUES = {
   inventories: 'inventories',
   scans: 'scans',

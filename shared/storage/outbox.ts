@@ -5,12 +5,12 @@ import type { OutboxStore, PendingNotification } from '../ports/outbox-store.ts'
 import { decodeRow, encodeRow } from './row.ts';
 import { inPartition, type Table } from './table.ts';
 
-/** What nobody could be told of for so long is old news. */
+/** A change that could not be delivered for this long is dropped. */
 const KEPT_DAYS = 30;
 
 const PendingShape = z.object({ clusterId: z.string(), cause: z.string(), at: z.string() });
 
-/** What targets are still to be told, in the table of events: one partition a target. */
+/** Stores the changes to deliver to each target, in the table of events: one partition per target. */
 export function outboxStore(table: Table): OutboxStore {
   const keyOf = (target: string, { clusterId, cause }: PendingNotification): readonly [string, string] => [
     partitionOf(target),
@@ -39,7 +39,7 @@ function partitionOf(target: string): string {
   return `outbox-${digest(target).slice(0, 32)}`;
 }
 
-/** Names and ids may hold anything: their digest is the key. */
+/** Names and ids may contain any text, so their digest is the key. */
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -8,7 +8,9 @@ const WAITING = 'parked';
 const SETTLED = 'settled';
 const ID = /^[0-9a-z-]{1,100}$/;
 
-/** Parked messages in Table Storage: one partition of those that wait, and one of those settled, for there should be few. */
+/**
+ * Stores parked messages in Table Storage: one partition for the waiting ones and one for the settled ones, because there should be few.
+ */
 export function parkedStore(table: Table): ParkedStore {
   const decode = (row: HeldRow) => decodeRow(table.name, row, ParkedShape);
   const list = async (partition: string, top: number, after: string | undefined): Promise<Page<ParkedMessage>> => {
@@ -29,7 +31,7 @@ export function parkedStore(table: Table): ParkedStore {
     settle: async (id, settled) => {
       const message = await get(id);
       if (message === undefined) return;
-      // The record comes first: a crash in between leaves a message that still waits, never one without a record.
+      // The record is written first: a crash in between leaves a message that still waits, never one without a record.
       await table.put(encodeRow(SETTLED, id, { ...message, settled }, { expiresAt: settled.at }));
       await table.delete(WAITING, id);
     },

@@ -9,7 +9,10 @@ import { inPartition, type Table } from './table.ts';
 const RoundShape = z.object({ round: z.string() });
 const ROUNDS = 'publication-rounds';
 
-/** What the app wrote outside, in the table of events: one partition a service, in it a row for each subscription before those of its clusters. */
+/**
+ * Stores what the app published to other services, in the table of events: one partition per service, with a row for each subscription
+ * before the rows of its clusters.
+ */
 export function publicationStore(table: Table): PublicationStore {
   return {
     get: async (service, scope) => {
@@ -26,7 +29,7 @@ export function publicationStore(table: Table): PublicationStore {
     list: async (service, subscriptionId) => {
       const from = subscriptionId?.toLowerCase();
       const partition = partitionOf(service);
-      // `.` comes right after `-`.
+      // `.` follows `-` in ASCII.
       const rows = await table.all(from === undefined ? inPartition(partition) : inPartition(partition, `${from}-`, `${from}.`));
       return rows.map((row) => decodeRow(table.name, row, PublishedShape));
     },
@@ -42,7 +45,10 @@ function partitionOf(service: PublishingService): string {
   return `publication-${service}`;
 }
 
-/** `<subscription>-` for a subscription, and that with the cluster's key for a cluster: a subscription's rows lie together. */
+/**
+ * The key is `<subscription>-` for a subscription, followed by the cluster's key for a cluster, so that the rows of a subscription are
+ * adjacent.
+ */
 function keyOf(scope: string): string {
   const cluster = parseClusterId(scope);
   if (cluster !== undefined) return `${cluster.subscriptionId}-${clusterKey(scope)}`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Fault } from '../domain/snapshot/fault.ts';
 
-/** The schema version that this app writes; it reads this one and every older one. */
+/** The schema version that this app writes; it reads this and every older one. */
 export const ROW_VERSION = 2;
 
 /**
@@ -17,17 +17,17 @@ export const LIMITS = {
   batchBytes: 4_194_304,
 };
 
-/** A value is cut into strings of at most this many UTF-16 units: whole numbers of kilobytes, below the limit. */
+/** Maximum UTF-16 units of one part of a value, just below the service's limit. */
 const PART_UNITS = 32_000;
 
-/** What a row holds beside its keys: columns to filter by, and the value as JSON in parts. */
+/** A row's columns for filters, and its value as JSON in parts, besides the keys. */
 export interface Row {
   readonly partitionKey: string;
   readonly rowKey: string;
   readonly [column: string]: string | number | boolean;
 }
 
-/** A row as it was read. */
+/** A row that was read. */
 export interface HeldRow {
   readonly partitionKey: string;
   readonly rowKey: string;
@@ -38,7 +38,7 @@ export interface HeldRow {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that the service forbids in keys.
 const FORBIDDEN_IN_KEY = /[/\\#?\u0000-\u001f\u007f-\u009f]/;
 
-/** Makes a row of a value; throws `Fault('too-large')` or `Fault('malformed')` for what the service would not hold. */
+/** Encodes a value as a row; throws `Fault('too-large')` or `Fault('malformed')` for what the service cannot store. */
 export function encodeRow(
   partitionKey: string,
   rowKey: string,
@@ -57,7 +57,7 @@ export function encodeRow(
   return row;
 }
 
-/** Reads a row's value back; throws `Fault('malformed')` that names the row when it is not ours. */
+/** Decodes a row's value; throws a `Fault('malformed')` that names the row if it was not written by this app. */
 export function decodeRow<T>(table: string, row: HeldRow, schema: z.ZodType<T>): T {
   const where = `${table}(${row.partitionKey}, ${row.rowKey})`;
   const version = z.number().safeParse(row.schemaVersion).data ?? 0;
@@ -80,11 +80,11 @@ function readJson(row: HeldRow, where: string): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {
-    throw new Fault('malformed', `The row ${where} cannot be read: it holds no JSON.`, { cause });
+    throw new Fault('malformed', `The row ${where} cannot be read: it contains no JSON.`, { cause });
   }
 }
 
-/** The bytes that a row takes: two for each UTF-16 unit of its strings, and its names. */
+/** The size of a row: two bytes for each UTF-16 unit of its strings, and its names. */
 export function rowBytes(row: Row): number {
   return Object.entries(row).reduce(
     (sum, [name, value]) => sum + 2 * name.length + (typeof value === 'string' ? 2 * value.length : 8) + 8,
@@ -102,15 +102,15 @@ function assertSize(row: Row): void {
   const where = `(${row.partitionKey}, ${row.rowKey})`;
   const properties = Object.keys(row).length - 2;
   if (properties > LIMITS.properties)
-    throw new Fault('too-large', `The row ${where} has ${properties} properties, at most ${LIMITS.properties} are held.`);
+    throw new Fault('too-large', `The row ${where} has ${properties} properties, and the maximum is ${LIMITS.properties}.`);
   const long = Object.entries(row).find(([, value]) => typeof value === 'string' && value.length > LIMITS.stringUnits);
   if (long !== undefined) throw new Fault('too-large', `The row ${where} has a text that is too long in ${long[0]}.`);
   const bytes = rowBytes(row);
   if (bytes > LIMITS.entityBytes)
-    throw new Fault('too-large', `The row ${where} would take ${bytes} bytes, at most ${LIMITS.entityBytes} are held.`);
+    throw new Fault('too-large', `The row ${where} would have ${bytes} bytes, and the maximum is ${LIMITS.entityBytes}.`);
 }
 
-/** JSON would turn NaN and the infinities into null, and null in a merge means "leave as it is". */
+/** JSON encodes NaN and the infinities as null, and null in a merge means "no change". */
 function refuseNonFinite(name: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value))
     throw new Fault('malformed', `Not a number that can be stored: ${name} is ${value}.`);

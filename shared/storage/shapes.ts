@@ -11,8 +11,8 @@ import type { Published } from '../ports/publication-store.ts';
 type FieldType = 'string' | 'number' | 'boolean' | 'object';
 
 /**
- * Checks the members that code relies on; the rest was typed when it was written by the same schema
- * version. A row that somebody else wrote fails here, with the member's name.
+ * Checks the members that the code relies on; the others were typed when the same schema version wrote them. A row from another writer
+ * fails here, with the member's name.
  */
 function shaped<T>(fields: Readonly<Partial<Record<keyof T & string, FieldType>>>): z.ZodType<T> {
   const members = Object.entries(fields);
@@ -21,7 +21,7 @@ function shaped<T>(fields: Readonly<Partial<Record<keyof T & string, FieldType>>
       context.addIssue({ code: 'custom', message: 'expected an object' });
       return;
     }
-    // By hand: a page of findings is a thousand of them, and this is most of what reading them costs.
+    // Checked by hand, because a page has a thousand findings and this is most of the cost of reading them.
     for (const [name, type] of members) {
       const member: unknown = Reflect.get(value, name);
       if (member !== null && typeof member === type) continue;
@@ -50,7 +50,7 @@ export const FindingShape = shaped<Finding>({
   observedAt: 'string',
 });
 
-/** A stored line of history. */
+/** A stored history entry. */
 export const HistoryShape = shaped<HistoryEntry>({
   findingId: 'string',
   clusterId: 'string',
@@ -77,18 +77,18 @@ export const SummaryShape = shaped<ClusterSummary>({
 
 /** A stored audit. */
 export const AuditShape = shaped<AuditRecord>({ id: 'string', startedAt: 'string', cause: 'string', subscriptions: 'object' });
-/** A stored audit of the list of audits. */
+/** A stored entry of the list of audits. */
 export const ListedAuditShape = shaped<ListedAudit>({ id: 'string', startedAt: 'string', cause: 'string', subscriptions: 'object' });
 /** A stored day of the trend. */
 export const EstateDayShape = shaped<EstateDay>({ day: 'string', openBySeverity: 'object' });
-/** What became of a subscription. */
+/** The stored outcome of a subscription in an audit. */
 export const AuditedSubscriptionShape = shaped<AuditedSubscription>({
   auditId: 'string',
   subscriptionId: 'string',
   at: 'string',
   outcome: 'object',
 });
-/** What became of a cluster. */
+/** The stored outcome of a cluster in an audit. */
 export const AuditedClusterShape = shaped<AuditedCluster>({
   auditId: 'string',
   clusterId: 'string',
@@ -101,11 +101,11 @@ export const AuditedClusterShape = shaped<AuditedCluster>({
 export const ParkedShape = shaped<ParkedMessage>({ id: 'string', queue: 'string', body: 'string', reason: 'string', parkedAt: 'string' });
 /** A notice. */
 export const NoticeShape = shaped<ClusterNotice>({ matter: 'string', kind: 'string', at: 'string' });
-/** An exemption with who wrote it. */
+/** A stored exemption with its author. */
 export const ExemptionShape = shaped<{ readonly exemption: Exemption; readonly updatedAt: string; readonly updatedBy?: string }>({
   exemption: 'object',
   updatedAt: 'string',
 });
 
-/** What the app wrote beside one resource. */
+/** The stored record of what was published for one resource. */
 export const PublishedShape = shaped<Published>({ service: 'string', scope: 'string', items: 'object' });

@@ -25,32 +25,32 @@ import { trendStore } from './trend.ts';
 export type StorageAccount =
   | {
       readonly connectionString: string;
-      /** Put before every table, queue and container, so that several apps share one emulator. */
+      /** Prefix of every table, queue and container, so that several apps can share one emulator. */
       readonly prefix?: string;
     }
   | { readonly accountName: string; readonly credential: TokenCredential; readonly suffix?: string };
 
-/** All that the app keeps. */
+/** All stores of the app. */
 export interface Storage extends Stores {
-  /** What people put into the account, such as the policy, and what is kept of it. */
+  /** Files that operators put into the account, such as the policy, and their cached copies. */
   readonly texts: TextBlobs;
-  /** Makes the tables, queues and containers that are not there; twice is harmless. */
+  /** Creates missing tables, queues and containers; safe to run twice. */
   ensure(): Promise<void>;
 }
 
-/** How long one call goes on, in milliseconds. */
+/** Retries and time limits of storage calls, in milliseconds. */
 export interface StoragePatience {
   readonly retries: number;
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
-  /** How long a try of a table's call may take, and a call to a blob or a queue with all its tries: their libraries wait for ever. */
+  /** Time limit of one try of a table call, and of a blob or queue call with all its tries, because their libraries have none. */
   readonly limitMs: number;
 }
 
-/** Tries of one call over about 20 s; a function that fails after that is tried again by its queue. */
+/** Retries one call for about 20 s; a function that fails after that is retried by its queue. */
 const PATIENCE: StoragePatience = { retries: 5, firstDelayMs: 300, longestDelayMs: 8_000, limitMs: 30_000 };
 
-/** Opens the app's storage; asks nothing of it yet. */
+/** Opens the app's storage; nothing is requested yet. */
 export function createStorage(
   account: StorageAccount,
   clock: () => Date = () => new Date(),

@@ -6,33 +6,33 @@ import type { Page } from '../ports/finding-store.ts';
 import { attempt, statusOf } from './fault.ts';
 import { type HeldRow, LIMITS, type Row, rowBytes } from './row.ts';
 
-/** One step of a transaction. An `update` names the ETag that it was computed from. */
+/** One step of a transaction. An `update` has the ETag that it was computed from. */
 export type Step =
   | { readonly kind: 'create' | 'put'; readonly row: Row }
   | { readonly kind: 'update'; readonly row: Row; readonly etag: string }
   | { readonly kind: 'delete'; readonly rowKey: string };
 
-/** A table whose every failure is a `Fault`, and whose filters are made here. */
+/** A table whose failures are all `Fault`s. The functions below create its filters. */
 export interface Table {
   readonly name: string;
   get(partitionKey: string, rowKey: string): Promise<HeldRow | undefined>;
-  /** False when there is one already. */
+  /** Creates a row; false if it exists. */
   create(row: Row): Promise<boolean>;
   put(row: Row): Promise<void>;
-  /** The new ETag, or `undefined` when the row is no longer the one of the ETag. */
+  /** Replaces a row; returns the new ETag, or `undefined` if the row has another ETag or is gone. */
   update(row: Row, etag: string): Promise<string | undefined>;
-  /** False when it is gone, or no longer the one of the ETag. */
+  /** Deletes a row; false if it is gone or has another ETag. */
   delete(partitionKey: string, rowKey: string, etag?: string): Promise<boolean>;
-  /** All steps or none, in one partition; the ETags of its rows, or `undefined` on a conflict. */
+  /** Runs all steps or none, in one partition; returns the ETags of its rows, or `undefined` on a conflict. */
   transact(partitionKey: string, steps: readonly Step[]): Promise<ReadonlyMap<string, string> | undefined>;
-  /** Puts up to 100 rows of one partition together. */
+  /** Writes up to 100 rows of one partition in one request. */
   putAll(partitionKey: string, rows: readonly Row[]): Promise<void>;
-  /** Rows in order of their keys, page by page. */
+  /** Returns rows in order of their keys, page by page. */
   page(filter: Filter, top: number, after?: string): Promise<Page<HeldRow>>;
   all(filter: Filter): Promise<readonly HeldRow[]>;
 }
 
-/** A condition that the service checks; made only by the functions below, which escape their values. */
+/** A condition that the service evaluates; created only by the functions below, which escape their values. */
 export interface Filter {
   readonly odata: string;
 }
@@ -41,7 +41,7 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** Rows of one partition whose keys begin at `from` and end before `to`. */
+/** Rows of one partition with keys from `from` to before `to`. */
 export function inPartition(partitionKey: string, from?: string, to?: string): Filter {
   const parts = [`PartitionKey eq ${quote(partitionKey)}`];
   if (from !== undefined) parts.push(`RowKey ge ${quote(from)}`);
@@ -49,23 +49,25 @@ export function inPartition(partitionKey: string, from?: string, to?: string): F
   return { odata: parts.join(' and ') };
 }
 
-/** The same rows, but only those that the service wrote at a time or later, by its own clock. */
+/** The same rows, restricted to those that the service wrote at or after a time, by its own clock. */
 export function writtenSince({ odata }: Filter, at: Date): Filter {
   return { odata: `${odata} and Timestamp ge datetime'${at.toISOString()}'` };
 }
 
-/** The same rows, but only those with one value in the column `state`. */
+/** The same rows, restricted to one value of the column `state`. */
 export function inState({ odata }: Filter, state: string): Filter {
   return { odata: `${odata} and state eq ${quote(state)}` };
 }
 
-/** The lines of history in one partition that one cause wrote, or that are not older than a time. */
+/** The history rows of one partition that one cause wrote, or that are not older than a time. */
 export function historyLines(partitionKey: string, of: { readonly cause: string } | { readonly since: string }): Filter {
   const wanted = 'cause' in of ? `cause eq ${quote(of.cause)}` : `expiresAt ge ${quote(`h${of.since}`)}`;
   return { odata: `${inPartition(partitionKey, 'h-', 'h~').odata} and ${wanted}` };
 }
 
-/** Rows of the whole table whose column lies from one value to below another: for pruning only, the service reads the table from end to end. */
+/**
+ * Rows of the whole table with a column value from `from` to before `below`. Only for pruning, because the service reads the whole table.
+ */
 export function columnBetween(column: 'expiresAt' | 'PartitionKey', from: string, below: string): Filter {
   return { odata: `${column} ge ${quote(from)} and ${column} lt ${quote(below)}` };
 }
@@ -73,8 +75,8 @@ export function columnBetween(column: 'expiresAt' | 'PartitionKey', from: string
 const MAX_PAGE = 1_000;
 
 /**
- * The first rows that pass, at most `top`. The service may answer with a short or an empty page and a
- * token to go on with, whenever it has read for long enough: only the missing token is the end.
+ * Returns the first matching rows, at most `top`. The service may return a short or empty page with a continuation token; only a missing
+ * token is the end.
  */
 export async function firstRows(table: Pick<Table, 'page'>, filter: Filter, top: number): Promise<readonly HeldRow[]> {
   const rows: HeldRow[] = [];
@@ -87,7 +89,7 @@ export async function firstRows(table: Pick<Table, 'page'>, filter: Filter, top:
   return rows.slice(0, top);
 }
 
-/** Opens a table on its client. */
+/** Opens a table with its client. */
 export function openTable(client: TableClient, name: string): Table {
   const read = async (filter: Filter, top: number, after?: string): Promise<Page<HeldRow>> => {
     if (after !== undefined && !isToken(after)) throw new Fault('malformed', 'Not a cursor of this list.');
@@ -152,7 +154,7 @@ async function transact(
   const etags = new Map<string, string>();
   const done = await unless([409, 412, 404], `write to the table ${name}`, async () => {
     const { subResponses } = await client.submitTransaction(steps.map((step) => actionOf(partitionKey, step)));
-    // The service answers in the order of the steps, and names the row only of those that it created.
+    // The service responds in the order of the steps, and names only rows that it created.
     for (const [at, { etag }] of subResponses.entries()) {
       const step = steps[at];
       if (step !== undefined && etag !== undefined) etags.set(step.kind === 'delete' ? step.rowKey : step.row.rowKey, etag);
@@ -174,20 +176,20 @@ function actionOf(partitionKey: string, step: Step): TransactionAction {
   }
 }
 
-/** Cuts steps into transactions that the service takes: at most 100 rows and 4 MiB each, `reserve` rows left free. */
+/** Splits steps into transactions within the service's limits: at most 100 rows and 4 MiB each, with `reserve` rows left free. */
 export function batches(steps: readonly Step[], reserve: number): readonly (readonly Step[])[] {
   const each = steps.map((step) => [step]);
   return batchesOfGroups(each, reserve);
 }
 
-/** The same for groups of steps, of which none is cut in two. */
+/** Splits groups of steps in the same way without dividing a group. */
 export function batchesOfGroups(groups: readonly (readonly Step[])[], reserve: number): readonly (readonly Step[])[] {
   const result: Step[][] = [];
   let current: Step[] = [];
   let bytes = 0;
   for (const group of groups) {
     const size = group.reduce((sum, step) => sum + bytesOf(step), 0);
-    // Text of three bytes a character takes half as much again on its way, and the reserved rows may be large too.
+    // A character of three bytes needs half as much again when it is sent, and the reserved rows may be large too.
     const isFull = current.length + group.length > LIMITS.batchRows - reserve || bytes + size > LIMITS.batchBytes / 4;
     if (current.length > 0 && isFull) {
       result.push(current);
@@ -205,7 +207,7 @@ function bytesOf(step: Step): number {
   return step.kind === 'delete' ? 1_000 : rowBytes(step.row) + 1_000;
 }
 
-/** Runs a call; false when it fails with one of the given statuses, and a `Fault` for every other failure. */
+/** Runs a call; false if it fails with one of the given statuses, and a `Fault` for every other failure. */
 async function unless(statuses: number | readonly number[], what: string, call: () => Promise<unknown>): Promise<boolean> {
   try {
     await call();
@@ -220,12 +222,12 @@ async function unless(statuses: number | readonly number[], what: string, call: 
 function heldRow(entity: Readonly<Record<string, unknown>>, table: string): HeldRow {
   const { partitionKey, rowKey, etag } = entity;
   if (typeof partitionKey !== 'string' || typeof rowKey !== 'string' || typeof etag !== 'string') {
-    throw new Fault('malformed', `The table ${table} answered with a row that has no keys.`);
+    throw new Fault('malformed', `The table ${table} returned a row without keys.`);
   }
   return { ...entity, partitionKey, rowKey, etag };
 }
 
-/** Whether a text is a place to go on from as the SDK writes it: it trips over anything else. */
+/** Whether a text is a continuation token in the SDK's format; the SDK throws on anything else. */
 function isToken(text: string): boolean {
   const keys = z.object({ nextPartitionKey: z.string(), nextRowKey: z.string().optional() });
   try {

@@ -3,29 +3,29 @@ import { Fault } from '../domain/snapshot/fault.ts';
 import type { Within } from '../ports/time-limit.ts';
 import { attempt, statusOf } from './fault.ts';
 
-/** A text and the tag that tells whether it changed. */
+/** A text and its ETag. */
 export interface TextBlob {
   readonly text: string;
   readonly etag: string;
 }
 
-/** Reads a blob named `container/name`; `undefined` when it is not there, `'unchanged'` when it still has the given tag. */
+/** Reads a blob named `container/name`; `undefined` if it does not exist, `'unchanged'` if it still has the given ETag. */
 export type ReadTextBlob = (path: string, unlessTag?: string) => Promise<TextBlob | 'unchanged' | undefined>;
 
-/** Small texts of the app's storage account. */
+/** Small texts in the app's storage account. */
 export interface TextBlobs {
   readonly read: ReadTextBlob;
-  /** Writes a blob that still has a tag, or, without one, that is not there; false when somebody else wrote it. */
+  /** Writes a blob that still has the given ETag, or, without one, does not exist; false if another process has written it. */
   write(path: string, text: string, basedOn: string | undefined): Promise<boolean>;
   /** Deletes the blobs below a path that were written before a time; returns how many. */
   deleteBelow(path: string, before: Date): Promise<number>;
 }
 
-/** Nothing that a person writes is larger. */
+/** No file that a person writes is larger. */
 const MAX_BYTES = 1_048_576;
 const PATH = /^([a-z0-9](?:-?[a-z0-9]){2,62})\/(.{1,1024})$/;
 
-/** Reads and writes small texts of the app's storage account; the prefix keeps apps apart that share one. */
+/** Returns the small texts of the app's storage account; the prefix separates apps that share an account. */
 export function textBlobs(blobs: BlobServiceClient, prefix: string, within: Within): TextBlobs {
   const blobAt = (path: string) => {
     const [, container, name] = PATH.exec(path) ?? [];
@@ -39,8 +39,8 @@ export function textBlobs(blobs: BlobServiceClient, prefix: string, within: With
       const conditions = unlessTag === undefined ? {} : { ifNoneMatch: unlessTag };
       const { etag = '', contentLength = 0 } = await within((abortSignal) => blob.getProperties({ conditions, abortSignal }));
       if (contentLength > MAX_BYTES)
-        throw new Fault('too-large', `The blob ${path} has ${contentLength} bytes, at most ${MAX_BYTES} are read.`);
-      // The tag goes with the text: a blob that changes in between is read whole the next time.
+        throw new Fault('too-large', `The blob ${path} has ${contentLength} bytes, and the maximum is ${MAX_BYTES}.`);
+      // The ETag belongs to this text: a blob that changes in between is read again the next time.
       const unchanged = { ifMatch: etag };
       const bytes = await within((abortSignal) => blob.downloadToBuffer(0, undefined, { conditions: unchanged, abortSignal }));
       return { text: bytes.toString('utf8'), etag };
@@ -52,7 +52,7 @@ export function textBlobs(blobs: BlobServiceClient, prefix: string, within: With
   };
   const write: TextBlobs['write'] = async (path, text, basedOn) => {
     const blob = blobAt(path);
-    if (blob === undefined) throw new TypeError(`Not the place of a blob: ${path}`);
+    if (blob === undefined) throw new TypeError(`Not the path of a blob: ${path}`);
     const conditions = basedOn === undefined ? { ifNoneMatch: '*' } : { ifMatch: basedOn };
     try {
       await within((abortSignal) => blob.upload(text, Buffer.byteLength(text), { conditions, abortSignal }));
@@ -65,7 +65,7 @@ export function textBlobs(blobs: BlobServiceClient, prefix: string, within: With
   };
   const deleteBelow: TextBlobs['deleteBelow'] = async (path, before) => {
     const [, container, below] = PATH.exec(path) ?? [];
-    if (container === undefined || below === undefined) throw new TypeError(`Not the place of blobs: ${path}`);
+    if (container === undefined || below === undefined) throw new TypeError(`Not the path of blobs: ${path}`);
     const held = blobs.getContainerClient(`${prefix}${container}`);
     const deleteAll = async (listing: AbortSignal) => {
       let deleted = 0;

@@ -4,12 +4,12 @@ import { decodeRow, encodeRow } from './row.ts';
 import { EstateDayShape } from './shapes.ts';
 import { firstRows, inPartition, type Table } from './table.ts';
 
-/** A partition of the table of audits: one row a day, by its name. */
+/** The partition of the trend in the table of audits: one row per day, with the day as its key. */
 const DAYS = '!days';
 /** Sorts before every day. */
 const REBUILT = '!rebuilt';
 
-/** The trend in Table Storage, one row for each day. */
+/** Stores the trend in Table Storage, one row per day. */
 export function trendStore(table: Table): TrendStore {
   const decode = (row: Parameters<typeof decodeRow>[1]): EstateDay => decodeRow(table.name, row, EstateDayShape);
   return {

@@ -102,7 +102,7 @@ describe('a key in a vault', () => {
   it('is rejected when it signs with a key other than the one it shows', async () => {
     const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
     const signing = keyVaultSigner({ ...aVault(other), keyId: KEY }).sign(bytes, signal());
-    await expect(signing).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('does not fit') });
+    await expect(signing).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('does not match') });
   });
 
   it.each([`https://other.vault.azure.net/keys/evidence/${VERSION}`, `https://evidence.vault.azure.net/keys/evidence2/${VERSION}`])(

@@ -91,7 +91,7 @@ describe('kataudit doctor', () => {
   });
 
   it('asks for the sign-in before it checks anything', async () => {
-    const fault = new Fault('unauthenticated', 'Cannot sign in: nobody is signed in to Azure here. Run `az login`.');
+    const fault = new Fault('unauthenticated', 'Cannot sign in: not signed in to Azure. Run `az login`.');
     await expect(run({}, undefined, { principalId: () => Promise.reject(fault), examine: () => expect.unreachable() })).rejects.toBe(fault);
   });
 

@@ -231,7 +231,7 @@ describe('a fault of the list of one subscription of three', () => {
     ['403', status(403), reason('denied', LIST, '403', 'give it a role')],
     ['5xx', status(502), reason('unreachable', LIST, '502', NEXT)],
     ['half a page every time', { kind: 'cut', afterBytes: 400 }, reason('unreachable', LIST, 'ECONNRESET', NEXT)],
-    ['a nextLink that points to itself', circle(), reason('malformed', LIST, 'back to a page', 'check for a proxy')],
+    ['a nextLink that points to itself', circle(), reason('malformed', LIST, 'already read', 'check for a proxy')],
     [
       'a nextLink to another server',
       rewrite((page) => ({ ...page, nextLink: 'https://127.0.0.1:2/steal?api-version=1' })),
@@ -240,7 +240,7 @@ describe('a fault of the list of one subscription of three', () => {
     [
       'a row that is not a cluster',
       rewrite(() => ({ value: [{ id: '<img src=x>', __proto__: 1 }] })),
-      reason('malformed', LIST, 'does not tell a cluster'),
+      reason('malformed', LIST, 'is not a cluster of the subscription'),
     ],
   ])('does not stop the scans of its known clusters: %s', async (_, action, expected) => {
     const { outcome } = await world.outcomeOf({ rules: [NO_GRAPH, arm(listOfFirst(), action)] });

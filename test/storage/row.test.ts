@@ -88,7 +88,7 @@ describe('a row’s size', () => {
     expect(rowBytes(row)).toBeGreaterThan(LIMITS.entityBytes - 3);
     expect(faultOf(() => encode('x'.repeat(units + 1)))).toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining('at most 1048576'),
+      message: expect.stringContaining('the maximum is 1048576'),
     });
   });
 
@@ -119,9 +119,9 @@ describe('a damaged row', () => {
     ['of a newer app', { schemaVersion: ROW_VERSION + 1 }, `has schema version ${ROW_VERSION + 1}; this app reads 1 to ${ROW_VERSION}`],
     ['without a version', { schemaVersion: undefined }, 'has schema version 0'],
     ['with a version that is not a number', { schemaVersion: 'one' }, 'has schema version 0'],
-    ['without its value', { json0: undefined }, 'holds no JSON'],
-    ['with half of its value', { json0: '{"name":' }, 'holds no JSON'],
-    ['whose value is a number', { json0: 7 }, 'holds no JSON'],
+    ['without its value', { json0: undefined }, 'contains no JSON'],
+    ['with half of its value', { json0: '{"name":' }, 'contains no JSON'],
+    ['whose value is a number', { json0: 7 }, 'contains no JSON'],
     ['with another value', { json0: '{"name":7}' }, 'name: '],
   ])('%s is reported with its table and keys, and never misread', (_, over, says) => {
     const fault = faultOf(() => decodeRow('findings', held(row, over), Named));
@@ -137,6 +137,6 @@ describe('a damaged row', () => {
 
   it('that lost a text in the middle is not read as a shorter one', () => {
     const long = held(encode({ name: 'n'.repeat(70_000) }));
-    expect(faultOf(() => decodeRow('findings', { ...long, json1: undefined }, Named)).message).toContain('holds no JSON');
+    expect(faultOf(() => decodeRow('findings', { ...long, json1: undefined }, Named)).message).toContain('contains no JSON');
   });
 });

@@ -1,27 +1,30 @@
-/** A call budget that Azure publishes: so many calls at once, refilled at a steady rate. */
+/** A call budget that Azure publishes: a burst of calls, refilled at a steady rate. */
 export interface Bucket {
-  /** What the budget is counted by: equal keys share one bucket. */
+  /** Identifies the budget: equal keys share one bucket. */
   readonly key: string;
   readonly burst: number;
   readonly perSecond: number;
 }
 
 /**
- * A refusal halves our share of a budget, and each call that is let through gives a little back: the
- * less we have the more of it, in proportion, so that the shares of many instances draw together.
+ * A refusal halves this instance's share of a budget, and each granted call returns a part of the rest. The smaller the share, the faster
+ * it grows, so that the shares of several instances converge.
  */
 const AFTER_REFUSAL = 0.5;
 const GIVEN_BACK = 1 / 60;
-/** However many refusals: this often we ask whether it is our turn. */
+/** The longest time between two calls, however many refusals there were. */
 const LONGEST_GAP_SECONDS = 15;
 
-/** What we estimate to be in a bucket of the service, from what is published and from what its answers say. Times are milliseconds. */
+/**
+ * Estimates how many calls are left in a bucket of the service, from the published limits and the service's responses. Times are
+ * milliseconds.
+ */
 export class Reckoning {
   readonly bucket: Bucket;
   #tokens: number;
-  /** The time up to which the tokens are counted; ahead of the clock while the service wants to be left alone. */
+  /** The time up to which the tokens are counted; in the future while the service asked for a pause. */
   #at: number;
-  /** The part of the rate that we take for ours: less than 1 while others are seen to spend from the same budget. */
+  /** The part of the rate that this instance uses: below 1 while other callers use the same budget. */
   #share = 1;
 
   constructor(bucket: Bucket, now: number) {
@@ -30,40 +33,40 @@ export class Reckoning {
     this.#at = now;
   }
 
-  /** How long the service itself makes a call wait that has so many of ours before it. */
+  /** Returns how long the service itself would delay a call with `ahead` calls before it. */
   wait(now: number, ahead: number): number {
     return this.#waitAt(now, ahead, 1);
   }
 
-  /** How long a call waits when we keep to our share, which is a guess. */
+  /** Returns how long a call should wait to keep to this instance's share, which is an estimate. */
   guess(now: number): number {
     return this.#waitAt(now, 0, this.#share);
   }
 
-  /** Takes one call out. */
+  /** Takes one call from the budget. */
   spend(now: number): void {
     this.#refill(now);
     this.#tokens -= 1;
   }
 
-  /** Whole calls that are left. */
+  /** The number of whole calls that are left. */
   left(now: number): number {
     this.#refill(now);
     return this.#at > now ? 0 : Math.max(0, Math.floor(this.#tokens));
   }
 
-  /** When anything last changed. */
+  /** The time of the last change. */
   get touched(): number {
     return this.#at;
   }
 
-  /** Believes the service that fewer calls remain than we estimated; never that more do. */
+  /** Lowers the estimate to what the service reports; never raises it. */
   remaining(now: number, calls: number): void {
     this.#refill(now);
     this.#tokens = Math.min(this.#tokens, calls);
   }
 
-  /** Lets nothing through until a time, then one call and those behind it at the rate. */
+  /** Blocks all calls until a time, then grants one call and the next ones at the rate. */
   pause(now: number, until: number): void {
     this.#refill(now);
     this.#at = Math.max(this.#at, until);
@@ -71,19 +74,19 @@ export class Reckoning {
   }
 
   /**
-   * Learns from a refusal: nothing goes until the time that the service named, and from then on we
-   * take half the share we took. A refusal that comes while we are quiet already tells nothing new.
+   * Records a refusal: no call goes out before the time that the service gave, and from then on half the previous share is used. A
+   * refusal during a pause adds no information.
    */
   refused(now: number, until: number): void {
     this.#refill(now);
     const quiet = this.#at > now;
     this.#at = Math.max(this.#at, until);
-    // Alone, we may go at that very time; the more others there are, the later.
+    // A single caller may call at exactly that time; the more other callers there are, the later.
     this.#tokens = this.#share;
     if (!quiet) this.#share = Math.max(1 / (LONGEST_GAP_SECONDS * this.bucket.perSecond), this.#share * AFTER_REFUSAL);
   }
 
-  /** Learns from a call that was let through. */
+  /** Records a granted call. */
   granted(now: number): void {
     this.#refill(now);
     this.#share = Math.min(1, this.#share + GIVEN_BACK * Math.sqrt(this.#share));

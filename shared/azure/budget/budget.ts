@@ -3,7 +3,7 @@ import { Fault } from '../../domain/snapshot/fault.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type Bucket, Reckoning } from './bucket.ts';
 
-/** How long a call may wait, and what it is for, should the wait be too long. */
+/** How long a call may wait, and what it is for. */
 export interface Patience {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
@@ -11,10 +11,10 @@ export interface Patience {
   readonly what: string;
 }
 
-/** What is left of one kind of budget. */
+/** The calls that are left of one kind of budget. */
 export interface BudgetLeft {
   readonly budget: string;
-  /** Whole calls, in the bucket that has the fewest; none while it is paused. */
+  /** Whole calls in the bucket with the fewest; zero while it is paused. */
   readonly left: number;
   readonly size: number;
 }
@@ -22,13 +22,13 @@ export interface BudgetLeft {
 /** Waits; rejects when the signal aborts. */
 export type Sleep = (milliseconds: number, abortSignal: AbortSignal) => Promise<void>;
 
-/** Hears of a call that waited for its budget, by the budget's kind. */
+/** Called for each call that waited for its budget, with the kind of budget. */
 export type OnWait = (budget: string, milliseconds: number) => void;
 
-/** Waits in real time. */
+/** Waits in real time; the default `Sleep`. */
 export const sleepForReal: Sleep = (milliseconds, signal) => delay(milliseconds, undefined, { signal });
 
-/** More buckets than this and those that nobody used for a while are forgotten: by then they are full again. */
+/** Above this number, buckets that were not used for a while are dropped; they are full again by then. */
 const MAX_BUCKETS = 5_000;
 const FORGET_AFTER_MS = 600_000;
 
@@ -36,22 +36,22 @@ interface Waiter {
   readonly patience: Patience;
   readonly go: () => void;
   readonly giveUp: (reason: unknown) => void;
-  /** When it may go by our share, set as soon as nobody is before it. */
+  /** When the call may go by this instance's share; set when no call is before it. */
   turn?: number;
 }
 
 interface Line {
   readonly reckoning: Reckoning;
-  /** Whose time ends first stands first. */
+  /** Ordered by deadline, the earliest first. */
   waiters: Waiter[];
   serving: boolean;
-  /** Aborted when whoever is first in the line has changed. */
+  /** Aborted when another waiter becomes the first. */
   nudge: AbortController;
 }
 
 /**
- * The call budgets of one identity: calls wait here before they are sent. It starts from what Azure
- * publishes and learns from every answer that other callers spend too.
+ * The call budgets of one identity: calls wait here before they are sent. Starts with the published limits, and learns from every
+ * response how much other callers use.
  */
 export class Budgets {
   readonly #clock: Clock;
@@ -60,7 +60,7 @@ export class Budgets {
   readonly #onWait: OnWait;
   readonly #lines = new Map<string, Line>();
 
-  /** `random` gives 0 to 1: it keeps instances that were refused together from coming back together. */
+  /** `random` returns 0 to 1; it keeps instances that were refused together from retrying together. */
   constructor(clock: Clock, sleep: Sleep = sleepForReal, random: () => number = Math.random, onWait: OnWait = () => undefined) {
     this.#clock = clock;
     this.#sleep = sleep;
@@ -69,9 +69,8 @@ export class Budgets {
   }
 
   /**
-   * Takes one call out of the bucket, waiting for it. Whose time ends first goes first, so that a call
-   * that was refused comes before those that were made after it. `Fault('throttled')` when its turn
-   * cannot come in time.
+   * Waits for and takes one call from the bucket. The call with the earliest deadline goes first, so a refused call goes before later
+   * ones. Throws `Fault('throttled')` if the call cannot go before its deadline.
    */
   async take(bucket: Bucket, patience: Patience): Promise<void> {
     patience.abortSignal.throwIfAborted();
@@ -101,27 +100,27 @@ export class Budgets {
     }
   }
 
-  /** Believes the service when it says that fewer calls remain than we estimated: others spend from the same budget. */
+  /** Lowers the estimate when the service reports fewer remaining calls, because other callers use the same budget. */
   learnRemaining(bucket: Bucket, remaining: number): void {
     this.#line(bucket).reckoning.remaining(this.#now(), remaining);
   }
 
-  /** Lets nothing through until a time, then one call and those behind it at the bucket's rate. */
+  /** Blocks all calls until a time, then grants one call and the next ones at the bucket's rate. */
   pause(bucket: Bucket, until: number): void {
     this.#line(bucket).reckoning.pause(this.#now(), until);
   }
 
-  /** Learns that the service refused a call until a time, though we estimated that it would let it through. */
+  /** Records that the service refused a call until a time, although the estimate allowed it. */
   refused(bucket: Bucket, until: number): void {
     this.#line(bucket).reckoning.refused(this.#now(), until);
   }
 
-  /** Learns that the service let a call through. */
+  /** Records that the service granted a call. */
   granted(bucket: Bucket): void {
     this.#line(bucket).reckoning.granted(this.#now());
   }
 
-  /** What is left, by kind. */
+  /** Returns what is left of each kind of budget. */
   left(): readonly BudgetLeft[] {
     const kinds = new Map<string, BudgetLeft>();
     for (const [key, { reckoning }] of this.#lines) {
@@ -132,7 +131,7 @@ export class Budgets {
     return [...kinds.values()];
   }
 
-  /** Lets those in the line go, one after another, until nobody is left; one serves each line. */
+  /** Lets waiting calls go one after another until none is left; one loop serves each line. */
   async #serve(line: Line): Promise<void> {
     line.serving = true;
     try {
@@ -141,7 +140,7 @@ export class Budgets {
         const now = this.#now();
         const sure = reckoning.wait(now, 0);
         const tooLate = lateness(sure, now, first.patience);
-        // Our share is a guess, which never uses up more than half of the time that a call has left.
+        // This instance's share is an estimate, so it delays a call by at most half of the time that the call has left.
         first.turn ??= now + Math.min(reckoning.guess(now) * (0.5 + this.#random()), Math.max(0, (first.patience.deadline - now) / 2));
         const wait = Math.max(sure, Math.ceil(first.turn - now));
         if (wait > 0 && tooLate === undefined) {
@@ -161,7 +160,7 @@ export class Budgets {
     }
   }
 
-  /** Waits, or until somebody else is first in the line. */
+  /** Waits until the time has passed or another call is first in the line. */
   async #rest(line: Line, milliseconds: number): Promise<void> {
     const nudge = new AbortController();
     line.nudge = nudge;
@@ -191,13 +190,13 @@ export class Budgets {
   }
 }
 
-/** What a budget is, without whose it is: the part of a key before the slash. */
+/** Returns the kind of a budget without its owner: the part of the key before the slash. */
 function kindOf(key: string): string {
   return key.split('/')[0] ?? key;
 }
 
-/** The fault of a call whose wait would pass its time. */
+/** The fault of a call whose wait would pass its deadline; `undefined` if it fits. */
 function lateness(wait: number, now: number, { deadline, what }: Patience): Fault | undefined {
   if (wait === 0 || now + wait <= deadline) return undefined;
-  return new Fault('throttled', `Cannot ${what}: its call budget is spent for another ${Math.ceil(wait / 1000)} seconds.`);
+  return new Fault('throttled', `Cannot ${what}: its call budget is used up for another ${Math.ceil(wait / 1000)} seconds.`);
 }

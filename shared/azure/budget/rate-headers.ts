@@ -2,7 +2,7 @@ import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Bucket } from './bucket.ts';
 import type { Budgets } from './budget.ts';
 
-/** Which published budget a header of Azure Resource Manager speaks of. */
+/** The published budget that each header of Azure Resource Manager is about. */
 const REMAINING: Readonly<Record<string, string>> = {
   'x-ms-ratelimit-remaining-subscription-reads': 'arm-reads/',
   'x-ms-ratelimit-remaining-subscription-writes': 'arm-writes/',
@@ -11,10 +11,10 @@ const REMAINING: Readonly<Record<string, string>> = {
   'x-ms-user-quota-remaining': 'resource-graph',
 };
 
-/** A service that answers 429 and does not say for how long gets this much peace. */
+/** The pause after a 429 that does not say how long to wait. */
 const UNSTATED_PAUSE_MS = 5_000;
 
-/** Milliseconds that an answer asks to wait; `undefined` when it does not say. */
+/** Returns how long a response asks to wait, in milliseconds; `undefined` if it does not say. */
 export function retryAfterMs({ headers }: Pick<PipelineResponse, 'headers'>, now: number): number | undefined {
   const precise = numberOf(headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms'));
   if (precise !== undefined) return precise;
@@ -25,7 +25,7 @@ export function retryAfterMs({ headers }: Pick<PipelineResponse, 'headers'>, now
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** Teaches the budgets what an answer says of them: what remains, and how long a refused caller must wait. */
+/** Updates the budgets from a response: remaining calls, and how long a refused caller must wait. */
 export function learn(budgets: Budgets, buckets: readonly Bucket[], response: PipelineResponse, now: number): void {
   let spent: Bucket | undefined;
   for (const [header, prefix] of Object.entries(REMAINING)) {
@@ -36,7 +36,7 @@ export function learn(budgets: Budgets, buckets: readonly Bucket[], response: Pi
     if (remaining === 0) spent = bucket;
   }
   if (response.status === 429) {
-    // The front door says when its own budget is the one that is spent; else it is the service's.
+    // Azure Resource Manager's headers say when its own budget is used up; otherwise the service's budget is.
     const bucket = spent ?? buckets[0];
     if (bucket !== undefined) budgets.refused(bucket, now + (retryAfterMs(response, now) ?? UNSTATED_PAUSE_MS));
   } else {
@@ -45,7 +45,7 @@ export function learn(budgets: Budgets, buckets: readonly Bucket[], response: Pi
   if (spent?.key === 'resource-graph') budgets.pause(spent, now + resetsAfterMs(response.headers.get('x-ms-user-quota-resets-after')));
 }
 
-/** Resource Graph's `hh:mm:ss`. */
+/** Parses Resource Graph's `hh:mm:ss`. */
 function resetsAfterMs(text: string | undefined): number {
   const [, hours, minutes, seconds] = /^(\d+):(\d+):(\d+)$/.exec(text ?? '') ?? [];
   if (seconds === undefined) return UNSTATED_PAUSE_MS;

@@ -9,40 +9,40 @@ import { beforeAbort } from './abort.ts';
 import { type CallWords, isPassing } from './fault.ts';
 import { type AzureOptions, budgetsOf } from './options.ts';
 
-/** One logical call to Azure: with its pages and its further tries. */
+/** One logical call to Azure, including its pages and retries. */
 export interface AzureCall<T> extends CallWords {
-  /** The budgets it is counted by: the service's own first, then the front door's. */
+  /** The budgets that the call counts against: the service's first, then Azure Resource Manager's. */
   readonly buckets: readonly Bucket[];
-  /** What a good answer looks like; fields that it does not name are ignored. */
+  /** The schema of a valid response; unknown fields are ignored. */
   readonly schema: z.ZodType<T>;
   readonly abortSignal: AbortSignal;
-  /** Statuses of success; 200 when absent. */
+  /** Statuses of success; 200 if absent. */
   readonly accepts?: readonly number[];
-  /** Set where the body of a success says nothing, and may be empty: the schema is given `undefined`. */
+  /** Set if the body of a success is not needed and may be empty; the schema then gets `undefined`. */
   readonly ignoresBody?: true;
 }
 
 const DEFAULT_ATTEMPT_TIMEOUT_MS = 30_000;
-/** Further tries after a failure that is not about call budgets; those are limited by time alone. */
+/** Maximum number of retries for failures other than throttling, which is limited only by time. */
 const MAX_RETRIES = 4;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
-/** No page of any list comes near it. */
+/** No page of any list comes close to this size. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504]);
 
-/** What the tries of one call share. */
+/** State shared by the tries of one call. */
 export interface Run<T> {
   readonly call: AzureCall<T>;
   readonly options: AzureOptions;
   readonly deadline: number;
-  /** No try starts before this time, milliseconds since the epoch. */
+  /** No try starts before this time, in milliseconds since the epoch. */
   notBefore: number;
-  /** Tries that failed for another reason than call budgets. */
+  /** Number of tries that failed for other reasons than throttling. */
   failures: number;
 }
 
-/** The innermost step: waits for the budgets, bounds the try in time and size, and learns from the answer. */
+/** The innermost policy: waits for the budgets, limits each try in time and size, and learns from the response. */
 export function paced<T>(run: Run<T>): PipelinePolicy {
   const { call, options } = run;
   const budgets = budgetsOf(options);
@@ -52,7 +52,7 @@ export function paced<T>(run: Run<T>): PipelinePolicy {
       await pause(run);
       for (const bucket of call.buckets) await budgets.take(bucket, { ...run, ...call });
       const outer = request.abortSignal;
-      // The body is ours to read: the SDK's own reading has no limit of size.
+      // The body is read here, because the SDK's own reading has no size limit.
       request.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY]);
       const limitMs = options.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS;
       let ends: AbortSignal | undefined;
@@ -82,19 +82,19 @@ async function textOf(body: AsyncIterable<string | Uint8Array> | undefined, { wh
   for await (const chunk of body ?? []) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > MAX_BODY_BYTES) throw new Fault('too-large', `Cannot ${what}: the answer is larger than 64 MiB.`);
+    if (size > MAX_BODY_BYTES) throw new Fault('too-large', `Cannot ${what}: the response is larger than 64 MiB.`);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** What broke the connection, in the one form that the SDK's retry policy looks at. */
+/** Converts a connection error to the form that the SDK's retry policy checks. */
 async function transportError(request: PipelineRequest, cause: unknown, timedOut: boolean): Promise<unknown> {
   const { RestError } = await import('@azure/core-rest-pipeline');
   if (cause instanceof RestError || !(cause instanceof Error)) return cause;
   const code = timedOut ? 'ETIMEDOUT' : Reflect.get(cause, 'code');
   if (typeof code !== 'string') return cause;
-  const error = new RestError(timedOut ? 'The try timed out.' : cause.message, { code, request });
+  const error = new RestError(timedOut ? 'The attempt timed out.' : cause.message, { code, request });
   error.cause = cause;
   return error;
 }
@@ -104,7 +104,7 @@ async function pause<T>({ notBefore, call, options }: Run<T>): Promise<void> {
   if (wait > 0) await (options.sleep ?? sleepForReal)(wait, call.abortSignal);
 }
 
-/** Whether to try again: the waiting itself is done before the next try, together with the waiting for budgets. */
+/** Decides whether to retry. The wait happens before the next try, together with the wait for budgets. */
 export function again<T>(
   run: Run<T>,
   state: { readonly retryCount: number; readonly response?: PipelineResponse; readonly responseError?: Error },

@@ -3,12 +3,12 @@ import { DAY_MS } from '../../domain/snapshot/day.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { beforeAbort } from './abort.ts';
 
-/** A token is asked for anew this long before it ends. */
+/** A token is renewed this long before it expires. */
 const RENEW_BEFORE_MS = 5 * 60_000;
 
 /**
- * The identity the app runs as: the managed identity where Azure provides one (`clientId` names a
- * user-assigned one), else whatever the developer is signed in with.
+ * Returns the credential that the app uses: the managed identity where Azure provides one (`clientId` selects a user-assigned one), else
+ * the developer's own sign-in.
  */
 export async function azureCredential(clientId?: string): Promise<TokenCredential> {
   const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');
@@ -18,20 +18,20 @@ export async function azureCredential(clientId?: string): Promise<TokenCredentia
   return clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });
 }
 
-/** A credential that hands out one ready token for every audience; it cannot be renewed. */
+/** A credential that returns one given token for every audience; it cannot be renewed. */
 export function staticToken(token: string): TokenCredential {
   return { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + DAY_MS }) };
 }
 
-/** A credential that hands out a token as long as it holds. */
+/** A credential that caches its token while it is valid. */
 export interface RememberedCredential extends TokenCredential {
-  /** Drops the token of an audience that refused it, so that the next caller asks for a new one. */
+  /** Drops the token of an audience that refused it, so that the next caller gets a new one. */
   forget(scope: string): void;
 }
 
 const memories = new WeakMap<TokenCredential, RememberedCredential>();
 
-/** The same credential with a memory: several asking at once, or later, for one audience cost one request. */
+/** Adds a cache to a credential: concurrent and later callers for one audience share one request. */
 export function remembered(credential: TokenCredential, clock: Clock): RememberedCredential {
   const held = memories.get(credential);
   if (held !== undefined) return held;
@@ -46,12 +46,12 @@ function withMemory(credential: TokenCredential, clock: Clock): RememberedCreden
   const asking = new Map<string, Promise<AccessToken | null>>();
   return {
     async getToken(scopes: string | string[], options?: GetTokenOptions) {
-      // A claims challenge wants a token that is newer than the one we hold.
+      // A claims challenge requires a token newer than the cached one.
       if (options?.claims !== undefined) return credential.getToken(scopes, options);
       const key = keyOf(scopes, options);
       const held = tokens.get(key);
       if (held !== undefined && held.expiresOnTimestamp - RENEW_BEFORE_MS > clock().getTime()) return held;
-      // The request is everybody's who waits for it, so no single caller's signal ends it.
+      // Several callers wait for the request, so no single caller's signal ends it.
       const request = asking.get(key) ?? credential.getToken(scopes).finally(() => asking.delete(key));
       asking.set(key, request);
       const token = await beforeAbort(request, options?.abortSignal);

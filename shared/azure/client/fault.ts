@@ -1,18 +1,18 @@
 import { Fault, type FaultCode } from '../../domain/snapshot/fault.ts';
 
-/** One call to Azure in words: what it is for, and the permission without which it is refused. */
+/** Describes one call to Azure for messages: its purpose, and the permission that it needs. */
 export interface CallWords {
   /** Completes "Cannot …": `list the clusters of subscription 0000…`. */
   readonly what: string;
-  /** The Azure permission the call needs, for example `Microsoft.ContainerService/managedClusters/read`. */
+  /** The Azure permission that the call needs, for example `Microsoft.ContainerService/managedClusters/read`. */
   readonly action: string;
 }
 
-/** What an answer says, as far as a fault is made of it. */
+/** The parts of a response that a fault is made from. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
-  /** Seconds until the service wants to hear from us again, when it said so. */
+  /** How long the service asks to wait, in seconds, if it says so. */
   readonly retryAfterSeconds?: number;
 }
 
@@ -29,13 +29,13 @@ const BY_STATUS: Readonly<Record<number, FaultCode>> = {
   429: 'throttled',
 };
 
-/** Error codes that mean something else than their status says. */
+/** Error codes whose meaning differs from their HTTP status. */
 const BY_ERROR_CODE: Readonly<Record<string, FaultCode>> = {
-  // The subscription is not visible from our tenant: that says nothing of what it holds.
+  // The subscription is not visible from this tenant, which says nothing about its content.
   SubscriptionNotFound: 'denied',
   InvalidSubscriptionId: 'denied',
   MissingSubscriptionRegistration: 'unsupported',
-  // A lock stays until somebody takes it off: another try changes nothing.
+  // A lock stays until somebody removes it, so a retry does not help.
   ScopeLocked: 'denied',
 };
 
@@ -52,12 +52,12 @@ const UNREACHABLE = new Set([
   'REQUEST_SEND_ERROR',
 ]);
 const TIMED_OUT = new Set(['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT']);
-/** Even reading a cluster's user credential is a write to a lock: it is a POST. */
+/** Even reading a cluster's user credential counts as a write for a lock, because it is a POST. */
 const LOCKED =
-  ' A read-only lock is on the resource, its resource group or its subscription: no role helps, only who owns the lock can take it off.';
+  ' A read-only lock is on the resource, its resource group or its subscription. No role helps: the owner of the lock must remove it.';
 const MAX_TEXT = 300;
 
-/** Translates an answer that is not a success; `cause` keeps what the service said. */
+/** Converts a response that is not a success to a `Fault`; `cause` contains the service's message. */
 export function faultOfAnswer(answer: Answer, { what, action }: CallWords): Fault {
   const error = errorOf(answer.body);
   const code = codeOf(answer.status, error?.code);
@@ -66,7 +66,7 @@ export function faultOfAnswer(answer: Answer, { what, action }: CallWords): Faul
   return new Fault(code, text, { cause: new Error(`HTTP ${answer.status}`) });
 }
 
-/** Translates whatever a call threw; a `Fault` and a bug of ours come back as they are. */
+/** Converts an error of a call to a `Fault`; a `Fault` and an unexpected error are returned unchanged. */
 export function faultOfError(error: unknown, { what }: CallWords, abortSignal?: AbortSignal): unknown {
   if (error instanceof Fault) return error;
   if (abortSignal?.aborted === true) return timeRanOut(what, error);
@@ -81,24 +81,24 @@ export function faultOfError(error: unknown, { what }: CallWords, abortSignal?: 
   if (UNREACHABLE.has(code)) {
     return new Fault('unreachable', `Cannot ${what}: Azure cannot be reached (${code}).`, { cause: error });
   }
-  // Nothing of what could sign in did: a person's machine, where one command helps. Its own message is a list of ten reasons.
+  // No sign-in method worked, as on a person's machine where one command helps. The SDK's own message lists ten reasons.
   if (error.name === 'AggregateAuthenticationError') {
-    const text = `Cannot ${what}: nobody is signed in to Azure here. Run \`az login\`, or set KATAUDIT_ACCESS_TOKEN to a token.`;
+    const text = `Cannot ${what}: not signed in to Azure. Run \`az login\`, or set KATAUDIT_ACCESS_TOKEN to a token.`;
     return new Fault('unauthenticated', text, { cause: error });
   }
   if (isCredentialError(error)) {
-    const text = `Cannot ${what}: no token for Azure could be had: ${oneLine(error.message)}`;
+    const text = `Cannot ${what}: no token for Azure is available: ${oneLine(error.message)}`;
     return new Fault('unauthenticated', text, { cause: error });
   }
   return error;
 }
 
-/** The fault of a call whose caller would not wait any longer. */
+/** The fault of a call whose time limit passed. */
 export function timeRanOut(what: string, cause?: unknown): Fault {
-  return new Fault('timed-out', `Cannot ${what}: the time for it ran out.`, { cause });
+  return new Fault('timed-out', `Cannot ${what}: the time limit passed.`, { cause });
 }
 
-/** Whether a transport error is one that another try may not meet: TLS and everything unknown is not. */
+/** Whether a retry may succeed after a transport error; not for TLS and unknown errors. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = systemCode(error);
@@ -112,11 +112,11 @@ function codeOf(status: number, errorCode: string | undefined): FaultCode {
   return BY_STATUS[status] ?? (status >= 500 ? 'unreachable' : 'malformed');
 }
 
-/** Findings close on a 404, so it must say that it is the thing itself that is gone. */
+/** A 404 resolves findings, so it counts only if it says that the resource itself does not exist. */
 function codeOf404(errorCode: string | undefined): FaultCode {
-  // Not from Azure Resource Manager: a proxy, a wrong address.
+  // Not from Azure Resource Manager: a proxy, or a wrong address.
   if (errorCode === undefined || errorCode === '') return 'malformed';
-  // `NoRegisteredProviderFound`, `InvalidResourceType`: this cloud does not know the call.
+  // `NoRegisteredProviderFound`, `InvalidResourceType`: this cloud does not support the call.
   if (!/NotFound$/.test(errorCode) || /^(ResourceProvider|Tenant|Location)/.test(errorCode)) return 'unsupported';
   return 'not-found';
 }
@@ -124,7 +124,7 @@ function codeOf404(errorCode: string | undefined): FaultCode {
 function advice(code: FaultCode, action: string, { retryAfterSeconds }: Answer): string {
   if (code === 'denied') return ` The identity lacks ${action}: give it a role that allows it.`;
   if (code === 'unauthenticated') return ' The token was not accepted: check the identity and its tenant.';
-  if (code === 'throttled' && retryAfterSeconds !== undefined) return ` It asks to wait ${retryAfterSeconds} seconds.`;
+  if (code === 'throttled' && retryAfterSeconds !== undefined) return ` Azure asks to wait ${retryAfterSeconds} seconds.`;
   return '';
 }
 
@@ -133,7 +133,7 @@ function errorOf(body: string): { readonly code: string; readonly message: strin
   try {
     parsed = JSON.parse(body);
   } catch {
-    // An error page that is not JSON says nothing we could use; the status stands.
+    // An error page that is not JSON contains nothing useful; the status is enough.
     return undefined;
   }
   const error = field(parsed, 'error') ?? parsed;
@@ -160,7 +160,7 @@ function isCredentialError({ name }: Error): boolean {
   return /^(CredentialUnavailable|Authentication|AuthenticationRequired)Error$/.test(name);
 }
 
-/** Text of the service's own making, on one line and short enough for a report. */
+/** Returns arbitrary text from the service on one line, short enough for a report. */
 export function oneLine(text: string): string {
   const flat = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trimEnd();
   return flat.length > MAX_TEXT ? `${flat.slice(0, MAX_TEXT)}…` : flat.replace(/\.$/, '');

@@ -2,36 +2,36 @@ import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../../ports/clock.ts';
 import { type BudgetLeft, Budgets, type OnWait, type Sleep, sleepForReal } from '../budget/budget.ts';
 
-/** What every adapter of this folder needs of the world. */
+/** Dependencies and limits of the adapters in this folder. */
 export interface AzureOptions {
   readonly credential: TokenCredential;
-  /** The identity that the isolation probe asks API servers as; `credential` when absent. */
+  /** The identity that the isolation probe uses for API servers; `credential` if absent. */
   readonly probeCredential?: TokenCredential;
   /** Azure Resource Manager's address, for example `https://management.azure.com`. */
   readonly armEndpoint: string;
   readonly clock: Clock;
-  /** Certificate authorities (PEM) to trust beside the system's own, for an endpoint with a private one. */
+  /** Certificate authorities (PEM) to trust in addition to the system's, for an endpoint with a private one. */
   readonly tlsOptions?: { readonly ca: string };
-  /** How long one call may take with all its waiting and its further tries; 6 minutes when absent. */
+  /** Time limit of one call with all waits and retries; 6 minutes if absent. */
   readonly timeBudgetMs?: number;
-  /** How long one try may go without a whole answer; 30 seconds when absent. */
+  /** Time limit of one try; 30 seconds if absent. */
   readonly attemptTimeoutMs?: number;
   readonly sleep?: Sleep;
-  /** 0 to 1, spreads further tries. */
+  /** Returns 0 to 1; spreads retries. */
   readonly random?: () => number;
-  /** Told of each call that had to wait for its budget, and how long. */
+  /** Called for each call that waited for its budget, with the time. */
   readonly onWait?: OnWait;
 }
 
-/** How the estate is reached; what is optional has a default that suits Azure. */
+/** Options for reading the estate; optional ones have defaults that suit Azure. */
 export interface AzureEstateOptions extends AzureOptions {
-  /** How long an answer about the latest image of a variant is good for; an hour when absent. */
+  /** How long the latest image of a variant is cached; an hour if absent. */
   readonly latestImageTtlMs?: number;
 }
 
 const budgetsByCredential = new WeakMap<TokenCredential, Budgets>();
 
-/** The call budgets of a credential: Azure counts by identity, so all that use one credential share them. */
+/** Returns the call budgets of a credential: Azure counts by identity, so all users of a credential share them. */
 export function budgetsOf({ credential, clock, sleep = sleepForReal, random = Math.random, onWait }: AzureOptions): Budgets {
   const held = budgetsByCredential.get(credential);
   if (held !== undefined) return held;
@@ -40,7 +40,7 @@ export function budgetsOf({ credential, clock, sleep = sleepForReal, random = Ma
   return budgets;
 }
 
-/** What this process estimates to be left of its call budgets, for the metrics. */
+/** Returns a function that estimates what is left of this process's call budgets, for the metrics. */
 export function callBudgets(options: AzureOptions): () => readonly BudgetLeft[] {
   return () => budgetsOf(options).left();
 }

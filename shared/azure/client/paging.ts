@@ -1,9 +1,9 @@
 import { Fault } from '../../domain/snapshot/fault.ts';
 
-/** A list of this many pages is a server that goes round in a circle, or nothing we could hold. */
+/** A list with this many pages either does not end or is too large for memory. */
 const MAX_PAGES = 1_000;
 
-/** Reads every page of a list; a list that leads back to a page it has shown is never taken for complete. */
+/** Reads every page of a list; a list that returns to an earlier page is an error, never complete. */
 export async function drain(
   pages: AsyncIterable<unknown>,
   answers: readonly { readonly nextLink?: string | null | undefined }[],
@@ -14,14 +14,14 @@ export async function drain(
     const next = answers.at(-1)?.nextLink;
     if (next == null || next === '') continue;
     if (seen.has(next))
-      throw new Fault('malformed', `Cannot ${what}: the answer is malformed: nextLink leads back to a page already read.`);
+      throw new Fault('malformed', `Cannot ${what}: the response is malformed: nextLink points to a page that was already read.`);
     seen.add(next);
     if (seen.size >= MAX_PAGES) throw new Fault('too-large', `Cannot ${what}: the list has more than ${MAX_PAGES} pages.`);
   }
 }
 
-/** The answer of a call that has but one; a call that did not fail has it. */
+/** Returns the response of a call with exactly one page. */
 export function only<T>([answer]: readonly T[]): T {
-  if (answer === undefined) throw new TypeError('A call that did not fail has an answer.');
+  if (answer === undefined) throw new TypeError('The call succeeded without a response.');
   return answer;
 }

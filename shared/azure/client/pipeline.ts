@@ -7,13 +7,12 @@ import { check, parseBody } from './body.ts';
 import { type CallWords, faultOfAnswer, faultOfError } from './fault.ts';
 import type { AzureOptions } from './options.ts';
 
-/** Less than a scan has, so that there is time left for what the call was made for. */
+/** Less than the time limit of a scan, so that time is left to use the result. */
 const DEFAULT_TIME_BUDGET_MS = 360_000;
 
 /**
- * Prepares an SDK client's pipeline for one call: every try waits for its budgets, failures become
- * `Fault`, and an answer is checked before the SDK, which trusts it, sees it. Returns the checked
- * answers, which fill while the call goes on.
+ * Prepares an SDK client's pipeline for one call: every try waits for its budgets, errors become `Fault`, and a response is checked
+ * before the SDK sees it. Returns the array of checked responses, which fills during the call.
  */
 export async function prepare<T>(pipeline: Pipeline, call: AzureCall<T>, options: AzureOptions): Promise<readonly T[]> {
   const { retryPolicy } = await import('@azure/core-rest-pipeline');
@@ -21,7 +20,7 @@ export async function prepare<T>(pipeline: Pipeline, call: AzureCall<T>, options
   const run: Run<T> = { call, options, deadline: now + (options.timeBudgetMs ?? DEFAULT_TIME_BUDGET_MS), notBefore: now, failures: 0 };
   const answers: T[] = [];
   pipeline.removePolicy({ name: 'defaultRetryPolicy' });
-  // A compressed body that breaks off would never end: the SDK's client does not pass the break on.
+  // With the SDK's policy, a compressed body that breaks off never ends, because the error is not passed on.
   pipeline.removePolicy({ name: 'decompressResponsePolicy' });
   pipeline.addPolicy(checked(run, answers), { beforePolicies: ['bearerTokenAuthenticationPolicy'] });
   pipeline.addPolicy(retryPolicy([{ name: 'budgeted', retry: (state) => again(run, state) }], { maxRetries: Number.MAX_SAFE_INTEGER }), {
@@ -31,11 +30,11 @@ export async function prepare<T>(pipeline: Pipeline, call: AzureCall<T>, options
   return answers;
 }
 
-/** The client options that every client of this folder shares. */
+/** Client options for every client of this folder. */
 export function clientOptions({ armEndpoint, tlsOptions }: AzureOptions) {
   const endpoint = armEndpoint.replace(/\/+$/, '');
   if (!/^https:/i.test(endpoint)) {
-    throw new Fault('unsupported', `KATAUDIT_ARM_ENDPOINT must begin with https: no token is sent to ${endpoint}.`);
+    throw new Fault('unsupported', `KATAUDIT_ARM_ENDPOINT must begin with https: a token must not be sent to ${endpoint}.`);
   }
   return {
     endpoint,
@@ -46,7 +45,7 @@ export function clientOptions({ armEndpoint, tlsOptions }: AzureOptions) {
   };
 }
 
-/** The outermost step: what it lets out is a checked answer or a `Fault`. */
+/** The outermost policy: returns a checked response or throws a `Fault`. */
 function checked<T>({ call, options }: Run<T>, answers: T[]): PipelinePolicy {
   return {
     name: 'katauditChecked',
@@ -69,13 +68,13 @@ function checked<T>({ call, options }: Run<T>, answers: T[]): PipelinePolicy {
   };
 }
 
-/** A next page's address is the server's text: the token goes to Azure Resource Manager and to nobody else. */
+/** The address of the next page comes from the server. The token is sent only to Azure Resource Manager. */
 function assertOurs({ url }: PipelineRequest, { armEndpoint }: AzureOptions, { what }: CallWords): void {
   if (URL.canParse(url) && new URL(url).origin === new URL(armEndpoint).origin) return;
-  throw new Fault('malformed', `Cannot ${what}: the answer's nextLink leads to another server.`);
+  throw new Fault('malformed', `Cannot ${what}: the response's nextLink points to another server.`);
 }
 
-/** The SDK is left to drive the paging; its deserializers, which trust what they are given, get nothing to trip over. */
+/** The SDK only follows the pages; its deserializers do not check their input, so they get nothing but the link. */
 function pagingOnly(answer: unknown): string {
   const nextLink = typeof answer === 'object' && answer !== null && 'nextLink' in answer ? answer.nextLink : undefined;
   return JSON.stringify({ value: [], properties: {}, nextLink: nextLink ?? undefined });

@@ -3,10 +3,10 @@ import type { AzureCall } from './attempt.ts';
 import type { AzureOptions } from './options.ts';
 import { clientOptions, prepare } from './pipeline.ts';
 
-/** One for the process: it keeps connections open between calls. */
+/** One per process, so that connections stay open between calls. */
 let httpClient: HttpClient | undefined;
 
-/** Prepares one call to Azure Resource Manager that no SDK client of ours covers, with the same checks, budgets and further tries. */
+/** Prepares one call to Azure Resource Manager that no SDK client covers, with the same checks, budgets and retries. */
 export async function armRequests<T>(options: AzureOptions, call: AzureCall<T>) {
   const { bearerTokenAuthenticationPolicy, createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } = await import(
     '@azure/core-rest-pipeline'
@@ -23,7 +23,7 @@ export async function armRequests<T>(options: AzureOptions, call: AzureCall<T>) 
   return { endpoint, send, answers };
 }
 
-/** The path of a resource by its id, each part encoded. */
+/** Returns the path of a resource id, each part encoded. */
 export function resourcePath(id: string): string {
   return id.split('/').map(encodeURIComponent).join('/');
 }

@@ -5,14 +5,14 @@ import { drain } from '../client/paging.ts';
 import { armRequests } from '../client/requests.ts';
 import { pageOf } from './cluster-row.ts';
 
-/** A list of Azure Resource Manager that no SDK client of ours covers. */
+/** A list of Azure Resource Manager that no SDK client covers. */
 export interface ArmList<T> extends Omit<AzureCall<unknown>, 'schema'> {
-  /** From the endpoint on, with its `api-version`; its parts are already encoded. */
+  /** Path and query with `api-version`; its parts are already encoded. */
   readonly path: string;
   readonly row: z.ZodType<T>;
 }
 
-/** Reads every row of a list, with the same checks, budgets and further tries as the SDK's calls. */
+/** Reads every row of a list, with the same checks, budgets and retries as the SDK's calls. */
 export async function armRows<T>(options: AzureOptions, { path, row, ...call }: ArmList<T>): Promise<readonly T[]> {
   const { endpoint, send, answers: pages } = await armRequests(options, { ...call, schema: pageOf(row) });
   const get = (url: string) => send({ url });

@@ -17,13 +17,13 @@ import { maintenanceConfigurations } from './maintenance.ts';
 import { remembering } from './remembered.ts';
 import { subscriptionsBelow } from './subscriptions.ts';
 
-/** People change maintenance windows rarely; a burst of events on a cluster shall not ask for them each time. */
+/** Maintenance windows rarely change, so a burst of events on a cluster does not read them each time. */
 const WINDOWS_HOLD_MS = 15 * 60_000;
 const MAX_WINDOWS = 5_000;
 
 const READ = 'Microsoft.ContainerService/managedClusters/read';
 
-/** The inventory that Azure Resource Manager keeps, read with the identity's own rights. */
+/** Creates a reader of the estate from Azure Resource Manager and Resource Graph, with the identity's own permissions. */
 export function createAzureEstate(options: AzureEstateOptions): AzureEstate {
   const list: AzureEstate['listClusters'] = (subscriptionId, abortSignal) => advised(listClusters(options, subscriptionId, abortSignal));
   const latestImage = latestImages(options);
@@ -39,14 +39,14 @@ export function createAzureEstate(options: AzureEstateOptions): AzureEstate {
   };
 }
 
-/** Reads the parts of a cluster's id; an id that is none is a mistake of the caller that Azure need not hear of. */
+/** Parses a cluster id; an invalid id is a mistake of the caller and needs no call to Azure. */
 function partsOf(clusterId: string): ClusterIdParts {
   const parts = parseClusterId(clusterId);
   if (parts === undefined) throw new Fault('malformed', `Not the id of an AKS cluster: ${clusterId}`);
   return parts;
 }
 
-/** Which clusters a subscription holds. Only the id of an entry must be readable: what a cluster is, is asked of it by itself. */
+/** Lists the clusters of a subscription. Only the id of each entry must be valid, because each cluster is read separately. */
 async function listClusters(options: AzureOptions, subscriptionId: string, abortSignal: AbortSignal): Promise<SubscriptionListing> {
   const what = `list the clusters of subscription ${subscriptionId}`;
   const { client, answers } = await containerService(options, subscriptionId, {
@@ -62,12 +62,12 @@ async function listClusters(options: AzureOptions, subscriptionId: string, abort
   for (const cluster of answers.flatMap(({ value }) => value.map(toCluster))) {
     if (typeof cluster === 'string') odd.push(cluster);
     else if (cluster.subscriptionId !== subscriptionId.toLowerCase()) odd.push(`an entry with the id ${cluster.id}`);
-    // A list that changes while it is paged may show a row twice; the later row is the newer one.
+    // A list that changes while it is paged can return a row twice; the later row is newer.
     else clusters.set(cluster.id, cluster);
   }
   const listed = [...clusters.values()];
   if (odd[0] === undefined) return { clusters: listed };
-  const message = `Cannot ${what} whole: the list holds ${oneLine(odd[0])}, which does not tell a cluster of it (entries like it: ${odd.length}).`;
+  const message = `Cannot ${what} completely: the list contains ${oneLine(odd[0])}, which is not a cluster of the subscription (such entries: ${odd.length}).`;
   return { clusters: listed, incomplete: { code: 'malformed', message } };
 }
 
@@ -85,5 +85,5 @@ async function getCluster(options: AzureOptions, id: string, abortSignal: AbortS
   await client.managedClusters.get(parts.resourceGroup, parts.name);
   const listed = toListedCluster(only(answers));
   if (listed.cluster.id === clusterId) return listed;
-  throw new Fault('malformed', `Cannot ${what}: the answer is malformed: it is about ${listed.cluster.id}.`);
+  throw new Fault('malformed', `Cannot ${what}: the response is malformed: it is about ${listed.cluster.id}.`);
 }

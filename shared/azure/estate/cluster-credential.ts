@@ -17,24 +17,23 @@ const AKS_SCOPE = '6dae42f8-4368-4678-94ff-3960e28e3630/.default';
 
 const Credentials = z.object({ kubeconfigs: z.tuple([z.object({ value: z.base64().min(1) })], z.unknown()) });
 
-/** Gives an identity's own token for an API server, renewed when it is about to end, and with `renew` in any case. */
+/** Returns an identity's token for an API server, renewed shortly before it expires, and always with `renew`. */
 type GiveToken = (abortSignal?: AbortSignal, renew?: boolean) => Promise<string>;
 
-/** What it takes to talk to a cluster's API server. */
+/** The data needed to connect to a cluster's API server. */
 export interface ClusterCredential {
-  /** YAML; only its server and certificate authority are to be used. */
+  /** YAML; only its server and certificate authority may be used. */
   readonly kubeconfig: string;
-  /** The names that Azure gives the cluster's API server: a token goes to no other host. */
+  /** The API server's names according to Azure; a token is sent to no other host. */
   readonly hosts: readonly string[];
   readonly token: GiveToken;
-  /** The token of the identity that probes. */
+  /** Returns the token of the probe's identity. */
   readonly probeToken: GiveToken;
 }
 
 /**
- * Gets the address of a cluster's API server and the identity's own token for it. Refuses a stopped
- * cluster and one without Entra ID before anything is asked: the kubeconfig of the latter would
- * carry an administrator's certificate.
+ * Gets the address of a cluster's API server and the identity's token for it. A stopped cluster and one without Entra ID are refused
+ * before any call, because the kubeconfig of the latter would contain an administrator's certificate.
  */
 export function clusterCredential(options: AzureOptions): (listed: ListedCluster, abortSignal: AbortSignal) => Promise<ClusterCredential> {
   return async (listed, abortSignal) => {
@@ -51,11 +50,11 @@ export function clusterCredential(options: AzureOptions): (listed: ListedCluster
 
 function assertReachable({ cluster, settings }: ListedCluster): void {
   if (/^stopped$/i.test(settings.powerState)) {
-    throw new Fault('stopped', `The cluster ${cluster.name} is stopped: its API server does not run.`);
+    throw new Fault('stopped', `The cluster ${cluster.name} is stopped, so its API server does not run.`);
   }
   const unread = unreadAmong(settings, ['entraIntegrated']);
   if (unread !== undefined)
-    throw new Fault('malformed', `Whether the cluster ${cluster.name} has Entra ID integration is not known: ${unread}`);
+    throw new Fault('malformed', `It is unknown whether the cluster ${cluster.name} has Entra ID integration: ${unread}`);
   if (settings.entraIntegrated !== true) {
     const text = `The cluster ${cluster.name} has no Entra ID integration: its only credential is an administrator's certificate, which is not used.`;
     throw new Fault('not-entra-integrated', text);
@@ -63,22 +62,22 @@ function assertReachable({ cluster, settings }: ListedCluster): void {
 }
 
 /**
- * The hosts that may be sent a token: those that Azure itself names as the cluster's. A simulated Azure on this
- * machine that names none is taken at its own host, which gets the identity's tokens anyway.
+ * The hosts that may get a token: those that Azure reports for the cluster. If a simulated Azure on this machine reports none, its own
+ * host is used, which gets the identity's tokens anyway.
  */
 function hostsOf({ cluster, settings }: ListedCluster, { armEndpoint }: AzureOptions): readonly string[] {
   const named = [settings.fqdn, settings.privateFqdn].flatMap((name) => name ?? []);
   if (named.length > 0) return named;
   const { hostname } = new URL(armEndpoint);
   if (/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return [hostname];
-  const why = unreadAmong(settings, ['fqdn', 'privateFqdn']) ?? 'Azure names neither fqdn nor privateFQDN.';
-  throw new Fault('malformed', `Which host is the API server of ${cluster.name} is not known: ${why}`);
+  const why = unreadAmong(settings, ['fqdn', 'privateFqdn']) ?? 'Azure returned neither fqdn nor privateFQDN.';
+  throw new Fault('malformed', `The host of the API server of ${cluster.name} is unknown: ${why}`);
 }
 
 /**
- * The name to ask the kubeconfig for. A private cluster's own name resolves only in networks that are linked to its
- * private DNS zone; where it has a public name too, that one resolves everywhere, to the same private address.
- * Source: learn.microsoft.com/azure/aks/private-clusters, "Configure a private DNS zone".
+ * The server name to request in the kubeconfig. A private cluster's private name resolves only in networks that are linked to its private
+ * DNS zone. If it also has a public name, that one resolves everywhere, to the same private address. Source:
+ * learn.microsoft.com/azure/aks/private-clusters, "Configure a private DNS zone".
  */
 function serverOf({ settings: { privateCluster, publicFqdn, fqdn } }: ListedCluster): { readonly serverFqdn?: string } {
   return privateCluster === true && publicFqdn === true && fqdn !== undefined ? { serverFqdn: fqdn } : {};
@@ -114,5 +113,5 @@ async function tokenFor(
   } catch (error) {
     throw faultOfError(error, { what, action: '' }, abortSignal);
   }
-  throw new Fault('unauthenticated', `Cannot ${what}: the credential gives none.`);
+  throw new Fault('unauthenticated', `Cannot ${what}: the credential returned none.`);
 }

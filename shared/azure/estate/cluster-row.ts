@@ -7,19 +7,19 @@ import { FieldReader, withoutAbsent } from './field-reader.ts';
 import { poolsOf } from './pool-row.ts';
 
 /*
- * A cluster as Azure Resource Manager and Resource Graph write it. Only its id must be there: by the
- * models of `@azure/arm-containerservice` every other field that is judged may be absent, and one that
- * cannot be read costs only what rests on it.
+ * A cluster as Azure Resource Manager and Resource Graph return it. Only its id is required: in the
+ * models of `@azure/arm-containerservice` every other field that is judged may be absent, and an
+ * invalid one affects only what depends on it.
  */
 const Row = z.looseObject({ id: z.string() });
 const PROVISIONING = /^(Manual|Auto)$/i;
 
-/** What an answer about one cluster must be: something with an id. */
+/** The minimum of a response about one cluster: an object with an id. */
 export const ClusterRow = Row;
 
-/** One page of a list as Azure Resource Manager writes it. */
+/** Returns the schema of one page of a list of Azure Resource Manager. */
 export function pageOf<T>(row: z.ZodType<T>) {
-  // Services in Go write an empty list as null; one that is not there at all is no list.
+  // Services written in Go encode an empty list as null; an absent list is invalid.
   const rows = z
     .array(row)
     .nullable()
@@ -27,7 +27,7 @@ export function pageOf<T>(row: z.ZodType<T>) {
   return z.object({ value: rows, nextLink: z.string().nullish() });
 }
 
-/** Who a cluster is, as Azure writes it; a text when the row has no id of a cluster, which says what it has instead. */
+/** Returns the identity of a cluster; a text that describes the row if its id is not the id of a cluster. */
 export function toCluster(row: unknown): Cluster | string {
   const { success, data } = Row.safeParse(row);
   if (!success) return 'an entry without an id';
@@ -38,18 +38,18 @@ export function toCluster(row: unknown): Cluster | string {
   const name = fields.text('name');
   return {
     id,
-    // The id ends with the name; Azure keeps the letters as they were typed in the name alone.
+    // The id ends with the name, but only the name keeps its upper and lower case.
     name: name?.toLowerCase() === parts.name.toLowerCase() ? name : parts.name,
     subscriptionId: parts.subscriptionId,
     resourceGroup: parts.resourceGroup,
-    // Azure writes `westeurope` and shows `West Europe`.
+    // Azure stores `westeurope` and displays `West Europe`.
     location: (fields.text('location') ?? '').toLowerCase().replaceAll(' ', ''),
     tags: tagsOf(fields),
     ...(fields.unread.length === 0 ? {} : { unread: fields.unread }),
   };
 }
 
-/** Tags that are texts; another one is noted, because a policy may select by it. */
+/** Returns the tags with text values; another value is noted, because a policy may select by it. */
 function tagsOf(fields: FieldReader): Cluster['tags'] {
   const tags = fields.read('tags', 'tags', z.record(z.string(), z.unknown(), 'expected an object')) ?? {};
   const texts = Object.entries(tags).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
@@ -58,10 +58,10 @@ function tagsOf(fields: FieldReader): Cluster['tags'] {
   return Object.fromEntries(texts);
 }
 
-/** Turns an answer about one cluster into the domain's words; `Fault('malformed')` when it does not say which cluster it is about. */
+/** Converts a response about one cluster to the domain's type; throws `Fault('malformed')` if it does not identify a cluster. */
 export function toListedCluster(row: unknown): ListedCluster {
   const cluster = toCluster(row);
-  if (typeof cluster === 'string') throw new Fault('malformed', `The answer is malformed: expected a cluster, got ${cluster}.`);
+  if (typeof cluster === 'string') throw new Fault('malformed', `The response is malformed: expected a cluster, got ${cluster}.`);
   const properties = z.looseObject({ properties: z.unknown() }).safeParse(row).data?.properties;
   return { cluster, settings: settingsOf(properties), nodePools: poolsOf(properties) };
 }
@@ -70,7 +70,7 @@ function settingsOf(properties: unknown): ClusterSettings {
   const fields = new FieldReader(properties, 'properties');
   const settings = {
     kubernetesVersion: fields.text('kubernetesVersion', 'currentKubernetesVersion') ?? fields.text('kubernetesVersion'),
-    // Should Azure not say it, the cluster counts neither as running nor as stopped.
+    // If Azure does not return it, the cluster counts neither as running nor as stopped.
     powerState: fields.text('powerState', 'powerState.code') ?? 'Unknown',
     provisioningState: fields.text('provisioningState'),
     privateCluster: fields.flag('privateCluster', 'apiServerAccessProfile.enablePrivateCluster'),

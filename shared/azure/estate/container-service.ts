@@ -3,8 +3,8 @@ import type { AzureOptions } from '../client/options.ts';
 import { clientOptions, prepare } from '../client/pipeline.ts';
 
 /**
- * The AKS client for one call, with the checked answers of that call. A client is cheap (the
- * connections are the process's, the token is remembered), and a call's limits stay its own.
+ * Returns the AKS client for one call, with the checked responses of that call. A client is cheap, because connections and token are
+ * shared, and each call keeps its own limits.
  */
 export async function containerService<T>(options: AzureOptions, subscriptionId: string, call: AzureCall<T>) {
   const { ContainerServiceClient } = await import('@azure/arm-containerservice');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { UnreadField } from '../../domain/snapshot/unread.ts';
 import { oneLine } from '../client/fault.ts';
 
-/** A name with a control character is none of Azure's: it would only break the lines and terminals it ends in. */
+/** No name in Azure contains a control character, which could break lines and terminals. */
 const Text = z
   .string('expected a text')
   .min(1, 'expected a text, got an empty one')
@@ -11,33 +11,32 @@ const Flag = z.boolean('expected true or false');
 const Count = z.int('expected a whole number').min(0, 'expected a number of at least 0');
 
 /**
- * Reads the fields of one object of an answer, each by itself. Azure leaves a field out or writes null
- * when it has nothing to say: that is `undefined`. A field that is there and cannot be read is
- * `undefined` too, and is noted in `unread`, so that what rests on it is known to be unknown.
+ * Reads the fields of one object of a response, each on its own. Azure omits a field or sets it to null when it has no value: that is
+ * `undefined`. A field with an invalid value is also `undefined`, and is noted in `unread`, so that what depends on it is unknown.
  */
 export class FieldReader {
   readonly unread: UnreadField[] = [];
   readonly #value: unknown;
   readonly #prefix: string;
 
-  /** `prefix` stands before each field's name in `unread`. */
+  /** `prefix` is put before each field's name in `unread`. */
   constructor(value: unknown, prefix = '') {
     this.#value = value;
     this.#prefix = prefix;
   }
 
-  /** A text; `path` leads to it, its names separated by dots. */
+  /** Reads a text; `path` consists of names separated by dots. */
   text(of: string, path = of): string | undefined {
     return this.read(of, path, Text);
   }
 
-  /** A text that is one of those that are known. */
+  /** Reads a text that must match the known values. */
   oneOf(of: string, path: string, known: RegExp): string | undefined {
-    const shape = Text.refine((text) => known.test(text), { error: ({ input }) => `${quoted(input)} is not a value that is known` });
+    const shape = Text.refine((text) => known.test(text), { error: ({ input }) => `${quoted(input)} is not a known value` });
     return this.read(of, path, shape);
   }
 
-  /** A flag; Azure leaves out one that is off. */
+  /** Reads a flag; Azure omits flags that are off. */
   flag(of: string, path = of): boolean | undefined {
     return this.read(of, path, Flag) ?? (this.isUnread(of) ? undefined : false);
   }
@@ -46,7 +45,7 @@ export class FieldReader {
     return this.read(of, path, Count);
   }
 
-  /** A field of another shape. */
+  /** Reads a field with another schema. */
   read<T>(of: string, path: string, shape: z.ZodType<T>): T | undefined {
     let value = this.#value;
     const names = path.split('.');
@@ -66,12 +65,12 @@ export class FieldReader {
     return undefined;
   }
 
-  /** Whether a property is not known because its field cannot be read. */
+  /** Whether a property is unknown because its field is invalid. */
   isUnread(of: string): boolean {
     return this.unread.some((one) => one.of === of);
   }
 
-  /** Notes that a field cannot be read. */
+  /** Records that a field is invalid. */
   note(of: string, path: string, problem: string): void {
     const field = [this.#prefix, path].filter((part) => part !== '').join('.');
     this.unread.push({ of, field: oneLine(field), problem: oneLine(problem) });
@@ -96,7 +95,7 @@ function quoted(value: unknown): string {
 type Absent<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T];
 type WithoutAbsent<T> = Omit<T, Absent<T>> & { [K in Absent<T>]?: Exclude<T[K], undefined> };
 
-/** Leaves out what is `undefined`, so that what is not known is absent and not a property without a value. */
+/** Omits properties that are `undefined`, so that unknown values are absent. */
 export function withoutAbsent<T extends object>(value: T): WithoutAbsent<T> {
   const known = Object.entries(value).filter(([, one]) => one !== undefined);
   return Object.fromEntries(known) as WithoutAbsent<T>;

@@ -22,9 +22,9 @@ interface Held {
 }
 
 /**
- * Asks what node image Azure offers a pool: once per image variant, region and Kubernetes minor
- * while the answer is fresh, however many pools and clusters share them. A refusal is never shared:
- * it is about one cluster, not about the image.
+ * Reads the newest node image that Azure offers a pool: one call per image variant, region and Kubernetes minor version while the result
+ * is cached, however many pools and clusters share them. A refusal is not cached, because it is about one cluster and not about the
+ * image.
  */
 export function latestImages(options: AzureEstateOptions): AzureEstate['latestNodeImage'] {
   const held = new Map<string, Held>();
@@ -55,7 +55,7 @@ export function latestImages(options: AzureEstateOptions): AzureEstate['latestNo
   };
 }
 
-/** Waits until somebody else's question is settled; how it went is read from what is held then. */
+/** Waits until another caller's call is settled; its result is then in the cache. */
 async function othersAnswer(answer: Promise<string>, nodePool: string, abortSignal: AbortSignal): Promise<void> {
   try {
     await beforeAbort(Promise.allSettled([answer]), abortSignal);
@@ -64,7 +64,7 @@ async function othersAnswer(answer: Promise<string>, nodePool: string, abortSign
   }
 }
 
-/** What pools must have in common to be offered the same image; `undefined` when a pool's own image cannot be read. */
+/** Returns what pools must have in common to be offered the same image; `undefined` if the pool's own image is unknown. */
 function keyOf({ cluster, settings, nodePools }: ListedCluster, nodePool: string): string | undefined {
   const pool = observedValue(nodePools)?.find(({ name }) => name === nodePool);
   const image = pool?.nodeImageVersion === undefined ? undefined : parseNodeImage(pool.nodeImageVersion);
@@ -86,6 +86,6 @@ async function ask(options: AzureEstateOptions, { cluster }: ListedCluster, node
   await client.agentPools.getUpgradeProfile(parts.resourceGroup, parts.name, nodePool);
   const image = only(answers).properties.latestNodeImageVersion ?? '';
   if (image !== '') return image;
-  const text = `The upgrade profile of node pool ${nodePool} of ${cluster.id} names no latestNodeImageVersion: Azure offers the pool no image now.`;
+  const text = `The upgrade profile of node pool ${nodePool} of ${cluster.id} has no latestNodeImageVersion: Azure currently offers the pool no image.`;
   throw new Fault('not-found', text);
 }

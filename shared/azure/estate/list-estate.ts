@@ -7,10 +7,10 @@ import { timeRanOut } from '../client/fault.ts';
 import type { AzureOptions } from '../client/options.ts';
 import { MAX_SUBSCRIPTIONS, queryClusters } from './resource-graph.ts';
 
-/** Lists asked of Azure Resource Manager at a time. */
+/** Number of concurrent lists from Azure Resource Manager. */
 const AT_ONCE = 8;
 
-/** What a listing of the estate needs beside the options: the list of one subscription that needs no Resource Graph. */
+/** The options, and the list of one subscription without Resource Graph. */
 export interface ListEstate extends AzureOptions {
   readonly list: AzureEstate['listClusters'];
 }
@@ -18,9 +18,9 @@ export interface ListEstate extends AzureOptions {
 type Outcome = SubscriptionListing & { readonly subscriptionId: string };
 
 /**
- * Lists the clusters of many subscriptions: by Resource Graph, a page of 1,000 clusters a call, and
- * by Azure Resource Manager wherever Resource Graph gives no sound answer. A subscription of which
- * it shows nothing is asked of Azure Resource Manager too: there, "none" and "may not look" differ.
+ * Lists the clusters of many subscriptions: from Resource Graph with 1,000 clusters per page, and from Azure Resource Manager if Resource
+ * Graph gives no valid result. A subscription without results is also read from Azure Resource Manager, which distinguishes "no clusters"
+ * from "no permission".
  */
 export async function listEstate(
   options: ListEstate,
@@ -45,7 +45,7 @@ export async function listEstate(
   };
 }
 
-/** What Resource Graph shows; a fault of it leaves every subscription to be asked elsewhere. */
+/** Returns the clusters from Resource Graph; after a fault every subscription is listed elsewhere. */
 async function shown(
   options: AzureOptions,
   subscriptionIds: readonly string[],

@@ -5,8 +5,8 @@ import { given } from '../../domain/snapshot/given.ts';
 import { oneLine } from '../client/fault.ts';
 
 /*
- * A maintenance configuration as Azure writes it. A list with one that cannot be read is still a list:
- * each is checked by itself, and says what is wrong with it.
+ * A maintenance configuration as Azure returns it. Each entry of a list is checked on its own, so an
+ * invalid one does not invalidate the list, and contains the reason.
  */
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const WEEKS = ['First', 'Second', 'Third', 'Fourth', 'Last'];
@@ -14,7 +14,7 @@ const MAX_PROBLEMS = 3;
 
 const every = z.int().min(1).max(366);
 const weekday = z.string().transform((name, context) => indexOf(WEEKDAYS, name, context));
-/** Azure writes plain dates, and some clients send them with a time. */
+/** Azure returns plain dates, and some clients write them with a time. */
 const date = z
   .string()
   .transform((text) => text.replace(/T.*$/, ''))
@@ -73,10 +73,10 @@ const Properties = z
     return z.NEVER;
   });
 
-/** One maintenance configuration as Azure writes it; what it says is read by `toMaintenanceConfiguration`. */
+/** One maintenance configuration as Azure returns it; `toMaintenanceConfiguration` parses its properties. */
 export const MaintenanceRow = z.object({ name: z.string().min(1), properties: z.unknown().optional() });
 
-/** Turns a row into the domain's words; one that cannot be read tells what is wrong with it. */
+/** Converts a row to the domain's type; an invalid one contains the reason. */
 export function toMaintenanceConfiguration({ name, properties }: z.output<typeof MaintenanceRow>): MaintenanceConfiguration {
   const read = Properties.safeParse(properties);
   if (read.success) return { name, schedule: read.data };

@@ -5,18 +5,18 @@ import { describeUnread } from '../../domain/snapshot/unread.ts';
 import { FieldReader, withoutAbsent } from './field-reader.ts';
 
 /*
- * A node pool as Azure Resource Manager writes it inside a cluster. By the models of
- * `@azure/arm-containerservice` (ManagedClusterAgentPoolProfile) only the name must be there.
+ * A node pool as Azure Resource Manager returns it within a cluster. In the models of
+ * `@azure/arm-containerservice` (ManagedClusterAgentPoolProfile) only the name is required.
  */
 const List = z.array(z.unknown(), 'expected a list');
 const OneOrMany = z.union([List, z.record(z.string(), z.unknown()).transform((one) => [one])], 'expected an object or a list');
-/** `KataMshvVmIsolation` and what Kata may be called one day run pod VMs; a name that is neither Kata's nor one of these tells nothing. */
+/** Kata runtimes, including names that may be added later, run pod VMs; the meaning of any other unknown name is unknown. */
 const RUNTIMES = /^(OCIContainer|WasmWasi|Kata.*)$/i;
 const POWER = /^(Running|Stopped)$/i;
 
 /**
- * The pools that a cluster's answer lists. No list means no pools: a cluster with hosted system pools
- * has none of its own. A pool without a readable name cannot be told from others, and is said to be missing.
+ * Returns the node pools of a cluster. No list means no pools: a cluster with hosted system pools has none of its own. A pool without a
+ * valid name cannot be distinguished from others, and is reported as missing.
  */
 export function poolsOf(properties: unknown): Observation<readonly NodePool[]> {
   const fields = new FieldReader(properties, 'properties');
@@ -42,7 +42,7 @@ function toNodePool(name: string, row: unknown): NodePool {
   const fields = new FieldReader(row, `agentPoolProfiles.${name}`);
   const pool = {
     name,
-    // What Azure takes when a pool was created without saying it.
+    // Azure's default for a pool that was created without a mode.
     mode: fields.text('mode') ?? (fields.isUnread('mode') ? undefined : 'User'),
     osType: fields.text('osType') ?? (fields.isUnread('osType') ? undefined : 'Linux'),
     ...sizeOf(fields),
@@ -68,9 +68,8 @@ interface Machines {
 }
 
 /**
- * How many machines a pool has, and of which size. A pool of single machines (type VirtualMachines) has
- * neither field of its own: its status counts its machines, its profile says what was asked for. One
- * that scales by itself and has no machine yet is at zero.
+ * Returns the number and size of a pool's machines. A pool of single machines (type VirtualMachines) has no fields for these: its status
+ * counts its machines, and its profile contains the requested ones. A pool with autoscaling and no machine has the count zero.
  */
 function sizeOf(fields: FieldReader): { count?: number | undefined; vmSize?: string | undefined; vmSizes?: readonly string[] | undefined } {
   const own = { count: fields.count('count'), vmSize: fields.text('vmSize') };
@@ -93,7 +92,7 @@ function countOf(status: Group, manual: Group, autoscale: Group): number | undef
   return status === undefined && autoscale === undefined ? undefined : 0;
 }
 
-/** The machines that a field lists; `undefined` when it is not there. */
+/** Returns the machines in a field; `undefined` if the field is absent. */
 function machinesOf(fields: FieldReader, path: string): readonly Machines[] | undefined {
   const list = fields.read('count', path, OneOrMany);
   return list?.map((one, at) => {

@@ -4,8 +4,8 @@ interface Held<T> {
 }
 
 /**
- * Remembers by key what a call answered, for a time, and for so many keys at most. A failure is not
- * remembered, nor what a clock that was moved back since has seen.
+ * Caches results by key, for a time and up to a number of keys. A failure is not cached, nor a result from before the clock was moved
+ * back.
  */
 export function remembering<T>(clock: () => Date, forMs: number, limit: number): (key: string, ask: () => Promise<T>) => Promise<T> {
   const held = new Map<string, Held<T>>();

@@ -7,14 +7,14 @@ import type { AzureOptions } from '../client/options.ts';
 import { clientOptions, prepare } from '../client/pipeline.ts';
 import { toCluster } from './cluster-row.ts';
 
-/** The most that Resource Graph takes in one query, and the most rows that it gives in one page. */
+/** Resource Graph's maximum number of subscriptions in a query and of rows in a page. */
 export const MAX_SUBSCRIPTIONS = 1_000;
 const PAGE_ROWS = 1_000;
 const MAX_PAGES = 1_000;
 
 /*
- * Only who the clusters are: a row may be minutes old and is no evidence of what a cluster is. The
- * id must be among the columns, or Resource Graph cuts the answer at the first page; the order keeps
+ * Only the identity of clusters: a row may be minutes old and is not evidence of a cluster's state. The
+ * id must be among the columns, or Resource Graph truncates the result at the first page; the order keeps
  * pages from overlapping.
  */
 const QUERY = "resources | where type =~ 'microsoft.containerservice/managedclusters' | project id, name, location, tags | order by id asc";
@@ -27,9 +27,8 @@ const Page = z.object({
 });
 
 /**
- * Asks Resource Graph for the clusters of up to 1,000 subscriptions; `Fault('malformed')` when its
- * answer is cut short or contradicts itself. What it does not show proves nothing: it lags, and is
- * silent about what the identity may not read.
+ * Queries Resource Graph for the clusters of up to 1,000 subscriptions; throws `Fault('malformed')` if the result is truncated or
+ * inconsistent. A cluster that is missing from it may still exist: Resource Graph lags, and omits what the identity cannot read.
  */
 export async function queryClusters(
   options: AzureOptions,
@@ -38,7 +37,7 @@ export async function queryClusters(
 ): Promise<readonly Cluster[]> {
   const { ResourceGraphClient } = await import('@azure/arm-resourcegraph');
   const { remembered } = await import('../client/credential.ts');
-  const what = `ask Resource Graph for the clusters of ${subscriptionIds.length} subscriptions`;
+  const what = `query Resource Graph for the clusters of ${subscriptionIds.length} subscriptions`;
   const client = new ResourceGraphClient(remembered(options.credential, options.clock), clientOptions(options));
   const answers = await prepare(
     client.pipeline,
@@ -51,7 +50,7 @@ export async function queryClusters(
     await client.resources({ subscriptions: [...subscriptionIds], query: QUERY, options: paging });
     skipToken = answers.at(-1)?.$skipToken ?? undefined;
     if (skipToken === undefined) break;
-    if (tokens.has(skipToken)) throw malformed(what, '$skipToken leads back to a page already read');
+    if (tokens.has(skipToken)) throw malformed(what, '$skipToken points to a page that was already read');
     tokens.add(skipToken);
     if (tokens.size >= MAX_PAGES) throw new Fault('too-large', `Cannot ${what}: the list has more than ${MAX_PAGES} pages.`);
   }
@@ -67,14 +66,14 @@ function wholeOf(pages: readonly z.output<typeof Page>[], asked: readonly string
   const wanted = new Set(asked.map((id) => id.toLowerCase()));
   const clusters = new Map<string, Cluster>();
   for (const cluster of rows.map(toCluster)) {
-    if (typeof cluster === 'string') throw malformed(what, `it holds ${cluster}`);
-    if (!wanted.has(cluster.subscriptionId)) throw malformed(what, `it holds ${cluster.id}, which was not asked for`);
+    if (typeof cluster === 'string') throw malformed(what, `it contains ${cluster}`);
+    if (!wanted.has(cluster.subscriptionId)) throw malformed(what, `it contains ${cluster.id}, which was not requested`);
     clusters.set(cluster.id, cluster);
   }
-  if (clusters.size !== rows.length) throw malformed(what, 'it holds one cluster twice');
+  if (clusters.size !== rows.length) throw malformed(what, 'it contains a cluster twice');
   return [...clusters.values()];
 }
 
 function malformed(what: string, how: string): Fault {
-  return new Fault('malformed', `Cannot ${what}: the answer is malformed: ${how}.`);
+  return new Fault('malformed', `Cannot ${what}: the response is malformed: ${how}.`);
 }

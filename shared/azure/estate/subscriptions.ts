@@ -14,8 +14,8 @@ const Descendant = z
   });
 
 /**
- * Every subscription below a management group, at any depth. Asked of the management groups
- * themselves: Resource Graph would leave out, without a word, those that the identity cannot read.
+ * Returns every subscription below a management group, at any depth. Uses the API of management groups, because Resource Graph silently
+ * omits those that the identity cannot read.
  */
 export async function subscriptionsBelow(
   options: AzureOptions,

@@ -9,7 +9,7 @@ import { put, remove } from './write.ts';
 /** Source: azure-rest-api-specs, Microsoft.PolicyInsights/stable; the version that `@azure/arm-policyinsights` 6.0.0 uses. */
 const API_VERSION = '2024-10-01';
 
-/** Attestations of Azure Policy on managed clusters, through Azure Resource Manager. */
+/** Writes and deletes attestations of Azure Policy on managed clusters, through Azure Resource Manager. */
 export function attestationsOf(options: AzureOptions): Attestations {
   return {
     attest: (clusterId, name, { evidence, ...attestation }, abortSignal) => {

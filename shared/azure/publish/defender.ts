@@ -6,9 +6,15 @@ import type { AzureOptions } from '../client/options.ts';
 import { resourcePath } from '../client/requests.ts';
 import { type Place, put, remove } from './write.ts';
 
-/** The first with the severity Critical and the category Container. Source: azure-rest-api-specs, Microsoft.Security/Security/stable. */
+/**
+ * The first version with the severity Critical and the category Container. Source: azure-rest-api-specs,
+ * Microsoft.Security/Security/stable.
+ */
 const API_VERSION = '2025-05-04';
-/** Azure registers no permission to delete: where writing does not cover it, what cannot be deleted says that it no longer applies. */
+/**
+ * Azure has no separate permission to delete. If the write permission does not cover it, an assessment that cannot be deleted is marked
+ * as no longer applicable.
+ */
 const ASSESSMENTS = 'Microsoft.Security/assessments/write';
 const METADATA = 'Microsoft.Security/assessmentMetadata/write';
 
@@ -19,7 +25,7 @@ const WITHDRAWN: RuleAssessment = {
   facts: {},
 };
 
-/** Custom assessments in Microsoft Defender for Cloud, through Azure Resource Manager. */
+/** Writes and deletes custom assessments in Microsoft Defender for Cloud, through Azure Resource Manager. */
 export function defenderOf(options: AzureOptions): Defender {
   return {
     describeRule: (subscriptionId, name, { displayName, severity, description, remediation }, abortSignal) => {
@@ -48,7 +54,7 @@ export function defenderOf(options: AzureOptions): Defender {
       try {
         await assess(options, clusterId, name, WITHDRAWN, abortSignal);
       } catch (error) {
-        // The cluster went meanwhile, and the assessment with it.
+        // The cluster was deleted in the meantime, and the assessment with it.
         if (error instanceof Fault && error.code === 'not-found') return 'gone';
         throw error;
       }
@@ -70,7 +76,7 @@ async function assess(
   await put(options, assessmentPlace(clusterId, name, words, abortSignal), body, answer);
 }
 
-/** Not allowed, or no such operation: it stays. */
+/** Resolves to `left` if deleting is not allowed or not supported. */
 async function goneOrLeft(removal: Promise<void>): Promise<'gone' | 'left'> {
   try {
     await removal;
@@ -81,7 +87,7 @@ async function goneOrLeft(removal: Promise<void>): Promise<'gone' | 'left'> {
   }
 }
 
-/** An answer about something else is a proxy's, or a mistake of ours. */
+/** A response about another resource comes from a proxy or is a bug. */
 function named(name: string) {
   return z.object({ name: z.string().refine((one) => one.toLowerCase() === name, `expected the name ${name}`) });
 }

@@ -5,19 +5,19 @@ import type { CallWords } from '../client/fault.ts';
 import type { AzureOptions } from '../client/options.ts';
 import { armRequests } from '../client/requests.ts';
 
-/** Dozens of calls make up one message: none of them may use up the time of the others. */
+/** One message consists of dozens of calls; none of them may use up the time of the others. */
 const TIME_BUDGET_MS = 60_000;
 const ATTEMPT_TIMEOUT_MS = 20_000;
 
-/** Where something is written to, in words and as an address. */
+/** Where a resource is written: its description and its path. */
 export interface Place extends CallWords {
   readonly subscriptionId: string;
-  /** From the endpoint on, with its `api-version`; its parts are already encoded. */
+  /** Path and query with `api-version`; its parts are already encoded. */
   readonly path: string;
   readonly abortSignal: AbortSignal;
 }
 
-/** Puts a resource and checks that the answer is about it, which `answer` says. */
+/** Writes a resource and checks with `answer` that the response is about it. */
 export async function put(options: AzureOptions, place: Place, body: object, answer: z.ZodType): Promise<void> {
   const { endpoint, send } = await armRequests(limited(options), {
     ...place,
@@ -30,7 +30,7 @@ export async function put(options: AzureOptions, place: Place, body: object, ans
   await advised(place, send({ url: `${endpoint}${place.path}`, method: 'PUT', headers, body: JSON.stringify(body) }));
 }
 
-/** Deletes a resource; one that is not there, or whose parent is not, is deleted already. */
+/** Deletes a resource; succeeds if it or its parent does not exist. */
 export async function remove(options: AzureOptions, place: Place): Promise<void> {
   const { endpoint, send } = await armRequests(limited(options), {
     ...place,
@@ -54,14 +54,14 @@ function limited(options: AzureOptions): AzureOptions {
   };
 }
 
-/** What Azure does not take is most often a provider that nobody registered. */
+/** Azure mostly rejects a write because the resource provider is not registered. */
 async function advised({ action }: Place, call: Promise<unknown>): Promise<void> {
   try {
     await call;
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'unsupported') throw error;
     const provider = action.split('/')[0] ?? '';
-    const advice = `Check that the subscription is registered for ${provider}; if it is, report this with what Azure said.`;
+    const advice = `Check that the subscription is registered for ${provider}; if it is, report the problem with Azure's message.`;
     throw new Fault(error.code, `${error.message} ${advice}`, { cause: error });
   }
 }

@@ -100,6 +100,6 @@ function problemOf(error: unknown): string {
   if (!(error instanceof z.ZodError)) return error instanceof Error ? error.message : String(error);
   return error.issues
     .slice(0, MAX_PROBLEMS)
-    .map(({ path, message }) => `${path.join('.') || 'the answer'}: ${message}`)
+    .map(({ path, message }) => `${path.join('.') || 'the response'}: ${message}`)
     .join('; ');
 }

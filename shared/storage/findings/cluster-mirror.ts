@@ -6,22 +6,24 @@ import { inPartition, type Table, writtenSince } from '../table.ts';
 import { CLUSTERS } from './finding-tables.ts';
 import { unpackColumn } from './packed-findings.ts';
 
-/** Rows written this long before the newest one that was seen are read again: the service's machines may differ by seconds. */
+/**
+ * Rows written this long before the newest known row are read again, because the clocks of the service's machines may differ by seconds.
+ */
 const OVERLAP_MS = 30_000;
-/** Unpacked findings that stay in memory; beyond it all are unpacked anew when they are needed. */
+/** Maximum number of unpacked findings in memory; above it the cache is cleared. */
 const MAX_UNPACKED = 20_000;
 
-/** One cluster as the mirror holds it. */
+/** One cluster in the mirror. */
 export interface MirroredCluster {
   readonly key: string;
   readonly summary: ClusterSummary;
-  /** Its findings, or its open ones, in order of their ids; `undefined` when its row does not hold them, and they must be read. */
+  /** Returns its findings, or only the open ones, ordered by id; `undefined` if its row does not contain them and they must be read. */
   findings(onlyOpen: boolean): readonly Finding[] | undefined;
 }
 
-/** The table of clusters in memory: the first read walks it, every later one asks only for what was written since. */
+/** An in-memory copy of the table of clusters: the first read reads all of it, later ones only what was written since. */
 export interface ClusterMirror {
-  /** Every cluster in order of its key, with all that was written before the call. */
+  /** Returns every cluster ordered by key, with everything written before the call. */
   read(): Promise<readonly MirroredCluster[]>;
 }
 
@@ -29,7 +31,9 @@ interface Held extends MirroredCluster {
   readonly etag: string;
 }
 
-/** Mirrors the table of clusters. A query by time of writing costs one request, whatever the number of clusters and changes. */
+/**
+ * Creates a mirror of the table of clusters. A query by time of writing costs one request, whatever the number of clusters and changes.
+ */
 export function clusterMirror(table: Table, clock: () => Date): ClusterMirror {
   const held = new Map<string, Held>();
   const unpacked = unpackedFindings();
@@ -59,7 +63,7 @@ export function clusterMirror(table: Table, clock: () => Date): ClusterMirror {
   };
   return {
     read: async () => {
-      // A refresh that is under way may have begun before the caller's own write: the callers that wait share the next one.
+      // A running refresh may have begun before the caller's own write, so waiting callers share the next one.
       waiting ??= running.then(start, start);
       await waiting;
       return sorted;
@@ -67,15 +71,17 @@ export function clusterMirror(table: Table, clock: () => Date): ClusterMirror {
   };
 }
 
-/** Until when all rows are known, by the time that the storage wrote them at. */
+/** Tracks up to which storage timestamp all rows are known. */
 function timesSeen() {
   let newest = Number.NEGATIVE_INFINITY;
   let newestSeenAt = 0;
   let known = Number.NEGATIVE_INFINITY;
   return {
-    /** From when on rows are to be read; `undefined`: all of them. */
+    /** The time from which rows must be read; `undefined` for all of them. */
     since: (): Date | undefined => (newest === Number.NEGATIVE_INFINITY ? undefined : new Date(Math.max(known, newest - OVERLAP_MS))),
-    /** What a read gave. One that began long after the newest row was first seen has missed none before it, so they are not read again. */
+    /**
+     * Records a read. A read that began long after the newest row was first seen has missed no earlier row, so these are not read again.
+     */
     add: (times: readonly number[], readFrom: number, readTo: number): void => {
       const latest = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
       if (latest > newest) {

@@ -6,20 +6,20 @@ import { decodeRow, encodeRow, type HeldRow, type Row } from '../row.ts';
 import { HistoryShape, SummaryShape } from '../shapes.ts';
 import { CLUSTER_ROW } from './finding-rows.ts';
 
-/** The value of a cluster's own row: the truth of which the other tables hold copies. */
+/** The value of a cluster's own row, which is authoritative; other tables contain copies. */
 export interface ClusterRow {
-  /** Of the newest write that was finished. */
+  /** The summary of the newest completed write. */
   readonly summary?: ClusterSummary;
-  /** History of the newest transaction, copied to the changes after it; copied again before the next, should a crash have come between. */
+  /** The history of the newest transaction, copied to the changes afterwards; after a crash in between, the next write copies it. */
   readonly outbox: readonly HistoryEntry[];
-  /** The observation that the newest transaction wrote of. */
+  /** The observation time of the newest transaction. */
   readonly observedAt?: string;
   readonly changedBy: readonly CauseCount[];
-  /** Counts the transactions of this cluster; the packed findings of the same transaction have the same number. */
+  /** Number of the cluster's newest transaction; the packed findings of that transaction have the same number. */
   readonly sequence: number;
 }
 
-/** Before the first write. */
+/** The value before the first write. */
 export const NO_CLUSTER_ROW: ClusterRow = { outbox: [], changedBy: [], sequence: 0 };
 
 const ClusterRowShape = z.object({
@@ -30,12 +30,12 @@ const ClusterRowShape = z.object({
   sequence: z.number().default(0),
 });
 
-/** A cluster's own row, to be written. */
+/** Encodes a cluster's own row. */
 export function encodeClusterRow(key: string, value: ClusterRow): Row {
   return encodeRow(key, CLUSTER_ROW, value);
 }
 
-/** A cluster's own row, read back. */
+/** Decodes a cluster's own row. */
 export function decodeClusterRow(row: HeldRow | undefined): ClusterRow {
   return row === undefined ? NO_CLUSTER_ROW : decodeRow('findings', row, ClusterRowShape);
 }

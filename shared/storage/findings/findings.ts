@@ -16,7 +16,7 @@ import { listFindings } from './list-findings.ts';
 import { pruneFindings } from './prune-findings.ts';
 import { writeFindings } from './write-findings.ts';
 
-/** Findings in Table Storage; the layout and the cost of each query are told in docs/storage.md. */
+/** Stores findings in Table Storage; docs/storage.md describes the layout and the cost of each query. */
 export function findingStore(tables: FindingTables, clock: () => Date): FindingStore {
   const mirror = clusterMirror(tables.clusters, clock);
   return {
@@ -55,7 +55,7 @@ async function clusters(mirror: ClusterMirror, top: number, after: string | unde
   return left.length > page.length && last !== undefined ? { value, next: last } : { value };
 }
 
-/** Walks the days from the newest to the oldest. */
+/** Reads the days from the newest to the oldest. */
 async function changes(
   table: Table,
   now: Date,
@@ -69,7 +69,7 @@ async function changes(
   const found: { readonly key: string; readonly entry: HistoryEntry }[] = [];
   for (const day of daysBack(cursorDay ?? newest.slice(0, 10), since.slice(0, 10))) {
     const from = day === cursorDay && cursorRow !== undefined ? `${cursorRow}!` : undefined;
-    // Rows are in the order of time, newest first: those of a day that are newer than the range come before its first.
+    // Rows are ordered by time, newest first; rows of the day that are newer than the range are skipped.
     const first = from ?? (until !== undefined && day === until.slice(0, 10) ? newestFirst(until) : undefined);
     for (const row of await firstRows(table, inPartition(day, first), top + 1 - found.length))
       found.push({ key: `${day}|${row.rowKey}`, entry: decodeRow(table.name, row, HistoryShape) });

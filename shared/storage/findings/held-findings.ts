@@ -7,18 +7,19 @@ import { decodeClusterRow } from './cluster-row.ts';
 import { CLUSTER_ROW, FINDINGS_FROM, FINDINGS_TO } from './finding-rows.ts';
 import { PACKED_ROW, unpack } from './packed-findings.ts';
 
-/** All that is held of a cluster: two rows by their keys, and the findings' own rows only where they are too many to be packed. */
+/** Reads everything stored about a cluster: two rows by key, and the findings' own rows only if there are too many to be packed. */
 export async function heldOf(table: Table, key: string): Promise<HeldCluster> {
   const [own, packedRow] = await Promise.all([table.get(key, CLUSTER_ROW), table.get(key, PACKED_ROW)]);
   if (own === undefined) return NOTHING_HELD;
   const { summary, observedAt = summary?.observedAt, changedBy, sequence } = decodeClusterRow(own);
   const packed = unpack(packedRow);
-  // Two reads may see two writes. The findings' own rows are then read after the version: what is computed from them conflicts, and is computed again.
+  // The two reads may see different writes. The findings' own rows are then read after the version, so a write based on them conflicts
+  // and is computed again.
   const findings = packed?.sequence === sequence ? packed.findings : await findingRows(table, key, FINDINGS_FROM);
   return { findings, summary, observedAt, changedBy, version: own.etag };
 }
 
-/** Findings of a cluster whose ids come after one, for a list. */
+/** Returns the findings of a cluster whose ids come after a given one, for a list. */
 export async function findingsAfter(table: Table, key: string, after: string | undefined): Promise<readonly Finding[]> {
   const packed = unpack(await table.get(key, PACKED_ROW));
   if (packed === undefined) return findingRows(table, key, after === undefined ? FINDINGS_FROM : `${after}!`);

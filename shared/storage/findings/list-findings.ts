@@ -7,15 +7,15 @@ import { FINDING_ID, partitionOf } from './finding-rows.ts';
 import type { FindingTables } from './finding-tables.ts';
 import { findingsAfter } from './held-findings.ts';
 
-/** Clusters read at once for a list, at first and at most. */
+/** Number of clusters read concurrently for a list, at first and at most. */
 const FIRST_CLUSTERS = 8;
 const MAX_AT_ONCE = 16;
-/** A list that meets few findings gives a short page rather than read the estate from end to end. */
+/** Maximum number of clusters read for one page; a list with few matches returns a short page instead of reading the whole estate. */
 const MAX_READ = 400;
-/** The same for clusters whose findings are in memory. */
+/** The same limit for clusters whose findings are in memory. */
 const MAX_UNPACKED = 5_000;
 
-/** Walks the clusters from the cursor on, and reads only those that may hold what is asked for and whose findings are not in memory. */
+/** Reads clusters from the cursor on, and only those that may contain matches and whose findings are not in memory. */
 export async function listFindings(
   tables: FindingTables,
   mirror: ClusterMirror,
@@ -46,7 +46,7 @@ export async function listFindings(
   return pageOf(found, top);
 }
 
-/** How many clusters it takes to fill the page, going by those that were read. */
+/** Estimates how many more clusters are needed to fill the page. */
 function clustersNeeded(missing: number, found: number, read: number): number {
   if (read === 0) return FIRST_CLUSTERS;
   return found === 0 ? MAX_AT_ONCE : Math.min(MAX_AT_ONCE, Math.ceil((missing * read) / found));

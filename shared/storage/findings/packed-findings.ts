@@ -5,17 +5,17 @@ import { Fault } from '../../domain/snapshot/fault.ts';
 import { decodeRow, encodeRow, type HeldRow, LIMITS, type Row } from '../row.ts';
 import { FindingShape } from '../shapes.ts';
 
-/** The row of a cluster's partition that holds all of its findings once more, so that a list reads one row a cluster by its key. */
+/** Row key of a second copy of all findings of a cluster in one row, so that a list reads one row per cluster by its key. */
 export const PACKED_ROW = '!findings';
 
-/** Base64 of more than this many characters would not fit into a row: some ten thousand findings. */
+/** Base64 with more characters does not fit into a row: some ten thousand findings. */
 const MAX_UNITS = 480_000;
-/** What is not ours does not fill the memory. */
+/** Limits the memory used by a row that was not written by this app. */
 const MAX_BYTES = 64 * 1_048_576;
-/** Speed over size: the findings of one cluster are much alike, and shrink to a tenth at any level. */
+/** Fast instead of small: the findings of a cluster are similar, and shrink to a tenth at any level. */
 const LEVEL = 1;
 
-/** All findings of a cluster, in order of their ids, as one transaction left them. */
+/** All findings of a cluster ordered by id, as one transaction left them. */
 export interface PackedFindings {
   readonly sequence: number;
   readonly findings: readonly Finding[];
@@ -24,21 +24,21 @@ export interface PackedFindings {
 const RowShape = z.object({ sequence: z.number(), deflated: z.string().exactOptional() });
 const FindingsShape = z.array(FindingShape);
 
-/** Packs the findings that a transaction leaves behind; `undefined`, and too many of them, say that a reader must read their rows. */
+/** Encodes the findings after a transaction; without findings, or with too many, the row says that a reader must read their own rows. */
 export function packedRow(key: string, sequence: number, findings: readonly Finding[] | undefined): Row {
   const deflated = findings === undefined ? undefined : pack(findings);
   const held = deflated === undefined || deflated.length > MAX_UNITS ? {} : { deflated };
   return encodeRow(key, PACKED_ROW, { sequence, ...held });
 }
 
-/** Unpacks them; `undefined` when the row is not there, or says that the findings' own rows must be read. */
+/** Decodes packed findings; `undefined` if the row is absent or says that the findings' own rows must be read. */
 export function unpack(row: HeldRow | undefined): PackedFindings | undefined {
   if (row === undefined) return undefined;
   const { sequence, deflated } = decodeRow('findings', row, RowShape);
   return deflated === undefined ? undefined : { sequence, findings: inflate(`findings(${row.partitionKey}, ${PACKED_ROW})`, deflated) };
 }
 
-/** A cluster's findings for a column of its row among the clusters: all of them where they fit, else the open ones, else none. */
+/** Encodes a cluster's findings for a column of its row in the table of clusters: all if they fit, else the open ones, else none. */
 export function findingColumns(findings: readonly Finding[]): { readonly findings?: string; readonly open?: string } {
   const all = pack(findings);
   if (all.length <= LIMITS.stringUnits) return { findings: all };
@@ -46,7 +46,7 @@ export function findingColumns(findings: readonly Finding[]): { readonly finding
   return open.length <= LIMITS.stringUnits ? { open } : {};
 }
 
-/** Unpacks such a column. */
+/** Decodes such a column. */
 export function unpackColumn(key: string, packed: string): readonly Finding[] {
   return inflate(`clusters(${key})`, packed);
 }
@@ -61,7 +61,7 @@ function inflate(where: string, deflated: string): readonly Finding[] {
   try {
     value = JSON.parse(inflateRawSync(Buffer.from(deflated, 'base64'), { maxOutputLength: MAX_BYTES }).toString('utf8'));
   } catch (cause) {
-    throw new Fault('malformed', `The row ${where} cannot be read: it holds no packed findings.`, { cause });
+    throw new Fault('malformed', `The row ${where} cannot be read: it contains no packed findings.`, { cause });
   }
   const parsed = FindingsShape.safeParse(value);
   if (parsed.success) return parsed.data;

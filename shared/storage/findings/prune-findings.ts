@@ -8,10 +8,13 @@ import { heldOf } from './held-findings.ts';
 import { packedRow } from './packed-findings.ts';
 import { copyCluster } from './write-findings.ts';
 
-/** Rows that one transaction deletes; two more are the cluster's own and the packed findings. */
+/** Rows that one transaction deletes; two more are the cluster's own row and the packed findings. */
 const AT_ONCE = 98;
 
-/** Deletes old history, old resolved findings and old changes, at most `limit` rows together; returns how many. Never an open finding. */
+/**
+ * Deletes old history, old resolved findings and old changes, at most `limit` rows in all, and never an open finding. Returns how many
+ * rows were deleted.
+ */
 export async function pruneFindings(tables: FindingTables, historyBefore: string, resolvedBefore: string, limit: number): Promise<number> {
   const { findings, changes } = tables;
   let deleted = 0;
@@ -27,7 +30,7 @@ export async function pruneFindings(tables: FindingTables, historyBefore: string
   return deleted + (await deleteRows(changes, old));
 }
 
-/** Deletes rows that nothing writes again, each partition's together where it can. */
+/** Deletes rows that are never written again, in batches by partition where possible. */
 async function deleteRows(table: Table, rows: readonly HeldRow[]): Promise<number> {
   let deleted = 0;
   for (const [key, ofKey] of Map.groupBy(rows, ({ partitionKey }) => partitionKey)) {
@@ -38,7 +41,7 @@ async function deleteRows(table: Table, rows: readonly HeldRow[]): Promise<numbe
         some.map(({ rowKey }): Step => ({ kind: 'delete', rowKey })),
       );
       if (all !== undefined) deleted += some.length;
-      // Somebody else deleted one of them: each by itself.
+      // Another run deleted one of them, so each is deleted on its own.
       else for (const { rowKey } of some) if (await table.delete(key, rowKey)) deleted += 1;
     }
   }
@@ -46,10 +49,9 @@ async function deleteRows(table: Table, rows: readonly HeldRow[]): Promise<numbe
 }
 
 /**
- * Deletes resolved findings of one cluster as a scan would write them: under the version of the
- * cluster's own row, so that one that is reopened meanwhile stays, and with every copy of the findings. A
- * cluster that is written at the same moment is left to the next run. The copy among the clusters is written first: a
- * run that dies between the two leaves old findings out of lists, and the next run still finds them and deletes them.
+ * Deletes resolved findings of one cluster like a scan writes them: under the ETag of the cluster's own row, so that a finding that is
+ * reopened in the meantime stays, and together with every copy. A cluster that is being written is left to the next run. The copy in the
+ * table of clusters is written first: a crash between the two removes old findings from lists, and the next run deletes them.
  */
 async function deleteResolved(tables: FindingTables, key: string, before: string, limit: number): Promise<number> {
   const { findings: table } = tables;
@@ -77,11 +79,11 @@ async function deleteResolved(tables: FindingTables, key: string, before: string
   return deleted;
 }
 
-/** Brings the copy back to the cluster's own rows: what was copied ahead of a transaction that was not written is taken out. */
+/** Restores the copy from the cluster's own rows, if the transaction that it was written for did not happen. */
 async function copyAgain(tables: FindingTables, key: string): Promise<void> {
   const [own, { findings, version }] = await Promise.all([tables.findings.get(key, CLUSTER_ROW), heldOf(tables.findings, key)]);
   const { summary, sequence } = decodeClusterRow(own);
-  // Another writer is at work again, and copies what it writes.
+  // Another writer is active and writes the copy itself.
   if (summary === undefined || own?.etag !== version) return;
   await copyCluster(tables, summary, findings, sequence);
 }

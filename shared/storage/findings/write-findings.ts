@@ -12,16 +12,15 @@ import type { FindingTables } from './finding-tables.ts';
 import { CLUSTERS } from './finding-tables.ts';
 import { findingColumns, packedRow } from './packed-findings.ts';
 
-/** Rows of each transaction that are not of findings: the cluster's own, and the packed findings. */
+/** Rows of each transaction that are not findings: the cluster's own row and the packed findings. */
 const OWN_ROWS = 2;
-/** The changes of one scan that go to their table at once. */
+/** Number of changes copied to their table in one request. */
 const CHANGES_AT_ONCE = 100;
 
 /**
- * Writes a scan in as many transactions as it takes. Each rewrites the cluster's own row under its
- * ETag, so that of two writers one always learns of the other; the summary and the packed findings
- * change with the last one, so that they never tell of findings that are not there. After a crash the
- * next write finishes the copies.
+ * Writes a scan in as many transactions as necessary. Each rewrites the cluster's own row under its ETag, so that concurrent writers
+ * conflict. The summary and the packed findings change with the last transaction, so that they never contain findings that do not exist.
+ * After a crash the next write completes the copies.
  */
 export async function writeFindings(tables: FindingTables, change: ClusterWrite): Promise<'written' | 'conflict'> {
   const { basedOn, summary } = change;
@@ -74,13 +73,13 @@ function merged(held: readonly Finding[], written: readonly Finding[]): readonly
 /** One transaction of a scan. */
 interface Part {
   readonly steps: readonly Step[];
-  /** The history among its steps. */
+  /** The history entries among its steps. */
   readonly lines: readonly HistoryEntry[];
 }
 
 /**
- * The rows of a scan, each finding in one transaction with its history: a writer that dies, or is overtaken,
- * between two transactions leaves no finding without its history, and no history entry for a change that was not written.
+ * Groups the rows of a scan into transactions, each finding together with its history. A writer that crashes or conflicts between two
+ * transactions leaves no finding without its history, and no history entry for a change that was not written.
  */
 function partsOf(findings: readonly Finding[], history: readonly HistoryEntry[]): readonly Part[] {
   const entryOf = new Map<Step, HistoryEntry>();
@@ -102,7 +101,7 @@ function partsOf(findings: readonly Finding[], history: readonly HistoryEntry[])
   return parts.length === 0 ? [{ steps: [], lines: [] }] : parts;
 }
 
-/** Copies lines of history to the estate's changes; twice is harmless. */
+/** Copies history entries to the estate's changes; safe to run twice. */
 async function copyChanges({ changes }: FindingTables, lines: readonly HistoryEntry[]): Promise<void> {
   const byDay = Map.groupBy(lines.map(changeRow), ({ partitionKey }) => partitionKey);
   for (const [day, rows] of byDay) {
@@ -116,8 +115,8 @@ async function copyChanges({ changes }: FindingTables, lines: readonly HistoryEn
 }
 
 /**
- * Brings the copy of a cluster up to one of its transactions: the summary, with the findings. Twice is harmless, and an
- * older transaction never replaces a newer one.
+ * Updates the copy of a cluster, its summary and findings, to one of its transactions. Safe to run twice; an older transaction never
+ * replaces a newer one.
  */
 export async function copyCluster(
   { clusters }: Pick<FindingTables, 'clusters'>,
@@ -137,7 +136,7 @@ export async function copyCluster(
   }
 }
 
-/** The transaction that a copy tells of; copies of version 0.1.0 do not say. */
+/** Returns the number of the transaction in a copy; copies of version 0.1.0 have none. */
 function copiedSequence({ sequence }: HeldRow): number {
   return typeof sequence === 'number' ? sequence : 0;
 }

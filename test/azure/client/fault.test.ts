@@ -83,7 +83,7 @@ describe('an answer that is not a success', () => {
       'Cannot read the cluster c: Azure answered 403 Some: text. The identity lacks the/permission: give it a role that allows it.',
     );
     expect(faultOfAnswer({ ...answer(429), retryAfterSeconds: 7 }, call).message).toBe(
-      'Cannot read the cluster c: Azure answered 429 Some: text. It asks to wait 7 seconds.',
+      'Cannot read the cluster c: Azure answered 429 Some: text. Azure asks to wait 7 seconds.',
     );
     expect(faultOfAnswer(answer(500, ''), call).message).toBe('Cannot read the cluster c: Azure answered 500.');
   });

@@ -129,7 +129,7 @@ describe('the latest image of a pool', () => {
 
     await expect(estate().latestNodeImage(cluster('one'), 'kata1', signal())).rejects.toMatchObject({
       code: 'not-found',
-      message: expect.stringMatching(/names no latestNodeImageVersion: Azure offers the pool no image now\.$/),
+      message: expect.stringMatching(/has no latestNodeImageVersion: Azure currently offers the pool no image\.$/),
     });
   });
 

@@ -48,7 +48,7 @@ describe('an audit of an estate with every unusual answer at once', () => {
     ['odd-tags', 'tags.cost: expected a text'],
     ['locked', 'A read-only lock is on the resource, its resource group or its subscription'],
     ['no-profile', 'Microsoft.ContainerService/managedClusters/agentPools/upgradeProfiles/read'],
-    ['no-offer', 'names no latestNodeImageVersion: Azure offers the pool no image now'],
+    ['no-offer', 'has no latestNodeImageVersion: Azure currently offers the pool no image'],
   ])('assesses %s except %s', async (name, what) => {
     const { assessment, gaps } = await summaryOf(name);
     // No token is sent unless Entra ID is certain, so nothing is read from Kubernetes either.

@@ -82,11 +82,11 @@ describe('packed findings that somebody else wrote', () => {
 
   it('are named with what is wrong', () => {
     expect(() => unpack(packed([{}]))).toThrow(/cannot be read: 0\.id: expected a string/);
-    expect(() => unpack(packed('{'))).toThrow(/it holds no packed findings/);
+    expect(() => unpack(packed('{'))).toThrow(/it contains no packed findings/);
   });
 
   it('are not unpacked past what a process can hold', () => {
-    expect(() => unpack(packed(`[${' '.repeat(64 * 1_048_576)}]`))).toThrow(/it holds no packed findings/);
+    expect(() => unpack(packed(`[${' '.repeat(64 * 1_048_576)}]`))).toThrow(/it contains no packed findings/);
   });
 });
 
