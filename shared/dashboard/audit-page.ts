@@ -7,7 +7,7 @@ import type { Page } from './layout.ts';
 import { liveAudit } from './live-audit.ts';
 import { badge, count, empty, href, name, number, type View, when } from './view.ts';
 
-/** What could not be seen in an audit, by reason. */
+/** Parts that an audit could not read, by reason. */
 export interface AuditGap {
   readonly name: string;
   readonly reason: string;
@@ -15,17 +15,17 @@ export interface AuditGap {
   readonly clusterId?: string;
 }
 
-/** A cluster by its id, and its name for people. */
+/** A cluster's id and display name. */
 interface NamedCluster {
   readonly id: string;
   readonly name: string;
 }
 
-/** One audit, and what became of the estate since an earlier one. */
+/** One audit, and the changes of the estate since an earlier one. */
 export interface AuditData {
   readonly audit: ListedAudit;
   readonly gaps: readonly AuditGap[];
-  /** What it opened, changed and closed itself, newest first. */
+  /** The changes that the audit made itself, newest first. */
   readonly changes: { readonly entries: readonly NamedChange[]; readonly complete: boolean };
   readonly difference?: {
     readonly from: { readonly id: string; readonly startedAt: string };
@@ -38,10 +38,10 @@ export interface AuditData {
   readonly others: readonly { readonly id: string; readonly startedAt: string }[];
 }
 
-/** Entries of a list on the page; the API gives the rest. */
+/** Maximum number of entries of a list on the page; the API returns all. */
 const MAX_ENTRIES = 200;
 
-/** One audit: how far it is, what it could not see, and what changed since another. */
+/** The page of one audit: its progress, what it could not read, and the changes since another audit. */
 export function auditPage(view: View, data: AuditData): Page {
   const { audit } = data;
   const live = audit.state === 'running' && audit.counts !== undefined ? liveAudit(view, audit.id, audit.counts) : '';
@@ -84,7 +84,7 @@ function difference(view: View, { difference: shown }: AuditData): Html {
   return html`<p class="mute">Since the end of the audit of ${when(shown.from.startedAt)}</p>${cut}${lists}${none.length === 0 ? '' : html`<p class="mute">None ${none.join(', ')}.</p>`}`;
 }
 
-/** Changes on a line each; the API gives those that are too many for a page. */
+/** One line per change; the API returns the ones that do not fit on the page. */
 function changeLines(view: View, entries: readonly NamedChange[]): Content {
   if (entries.length === 0) return html`<p class="mute">None.</p>`;
   const lost = entries.length - MAX_ENTRIES;

@@ -4,15 +4,15 @@ import { liveAudit } from './live-audit.ts';
 import { type Column, plainTable } from './table.ts';
 import { apiHref, badge, count, empty, href, number, type View, when } from './view.ts';
 
-/** One audit as the list shows it. */
+/** One audit in the list. */
 export interface ListedAudit {
   readonly id: string;
   readonly startedAt: string;
   readonly cause: string;
-  /** Chosen clusters; absent where the whole estate was audited. */
+  /** Number of chosen clusters; absent if the whole estate was audited. */
   readonly chosen?: number;
   readonly state: 'running' | 'complete' | 'incomplete';
-  /** Absent where it would have to be read. */
+  /** Absent if it would have to be read from storage. */
   readonly counts?: {
     readonly planned: number;
     readonly scanned: number;
@@ -20,13 +20,13 @@ export interface ListedAudit {
     readonly notListed: number;
     readonly changed: number;
   };
-  /** The audit went by an older policy, and why. */
+  /** Why the audit used an older policy. */
   readonly policyProblem?: string;
-  /** The audit before it in the list. */
+  /** The previous audit in the list. */
   readonly before?: string;
 }
 
-/** The newest audits, and a way to start one. */
+/** The newest audits, and a button to start one. */
 export function auditsPage(view: View, audits: readonly ListedAudit[], next: string | undefined): Page {
   const start = view.operator
     ? html`<form data-method="POST" action="${apiHref(view, '/audits')}"><button>Start an audit</button> <span role="status" class="mute"></span></form>`
@@ -67,7 +67,7 @@ function columnsOf(view: View): readonly Column<ListedAudit>[] {
   ];
 }
 
-/** A number of an audit, which leads to the part of its page that lists just those. */
+/** A number that links to the matching part of the audit's page. */
 function partLink(
   view: View,
   { id, counts }: ListedAudit,
@@ -86,7 +86,7 @@ export function stateBadge({ state, counts }: Pick<ListedAudit, 'state' | 'count
     : badge('pass', 'complete');
 }
 
-/** That an audit went by an older policy, and why. */
+/** A mark for an audit that used an older policy, with the reason. */
 export function policyMark({ policyProblem }: Pick<ListedAudit, 'policyProblem'>): Content {
   return policyProblem === undefined ? '' : html`${badge('unknown', 'by the last good policy')} <span class="mute">${policyProblem}</span>`;
 }

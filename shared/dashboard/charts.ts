@@ -4,11 +4,11 @@ import { SEVERITIES } from '../domain/policy/severity.ts';
 import { type Html, html } from './html.ts';
 import { href, number, plural, type View } from './view.ts';
 
-/** Days that the trend may show. */
+/** Selectable lengths of the trend, in days. */
 export const TREND_DAYS = [7, 30, 90] as const;
 export type TrendDays = (typeof TREND_DAYS)[number];
 
-/** Units of the drawing, which is stretched to its place; what is written stands beside it, and is not. */
+/** Units of the drawing, which is stretched to its place; labels are outside and not stretched. */
 const WIDTH = 1000;
 const HEIGHT = 300;
 
@@ -18,7 +18,7 @@ interface Scale {
   readonly most: number;
 }
 
-/** Open findings by day, severities stacked, with axes; days that some clusters could not be seen on are hatched. */
+/** A chart of open findings by day, stacked by severity, with axes; days on which some clusters could not be read are hatched. */
 export function trendChart(points: readonly EstateDay[]): Html {
   const last = points.at(-1);
   const first = points[0];
@@ -53,7 +53,7 @@ function scaleOf(points: readonly EstateDay[]): Scale {
   return { most, x: (at) => at * width, y: (value) => HEIGHT * (1 - value / most) };
 }
 
-/** Ends of an axis, times a power of ten: near each other, so that the lines fill it, and good to divide by four. */
+/** Possible ends of an axis, times a power of ten: close together, so that the values fill the axis, and divisible by four. */
 const AXIS_ENDS = [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 8, 10];
 
 function roundAbove(value: number): number {
@@ -62,7 +62,7 @@ function roundAbove(value: number): number {
   return ends.find((end) => end >= value) ?? 20 * power;
 }
 
-/** Values that the upward axis names, at equal distances from its foot to its end. */
+/** The values on the upward axis, evenly spaced. */
 function upTicks({ most }: Scale): readonly number[] {
   return [0, 0.25, 0.5, 0.75, 1].map((share) => most * share).filter((tick) => Number.isInteger(tick));
 }
@@ -71,17 +71,17 @@ function grid(scale: Scale): readonly Html[] {
   return upTicks(scale).map((tick) => html`<line class="grid" x1="0" x2="${WIDTH}" y1="${scale.y(tick)}" y2="${scale.y(tick)}"/>`);
 }
 
-/** Steps between days that are named, at most. */
+/** Maximum number of steps between labeled days. */
 const MAX_STEPS = 7;
 
-/** Days that the axis names, at equal distances from the first to the last. */
+/** The days on the axis, evenly spaced from the first to the last. */
 function dayTicks(points: readonly EstateDay[]): readonly string[] {
   const steps = points.length - 1;
   const each = points.findIndex((_, at) => at > 0 && steps % at === 0 && steps / at <= MAX_STEPS);
   return points.filter((_, at) => at % each === 0).map(({ day }) => day);
 }
 
-/** The worst severity lies at the bottom, where its own shape can be read. */
+/** The most severe is at the bottom, where its shape is easiest to read. */
 function areas(points: readonly EstateDay[], { x, y }: Scale): readonly Html[] {
   const base = points.map(() => 0);
   return SEVERITIES.map((severity) => {
@@ -101,7 +101,7 @@ function unseen(points: readonly EstateDay[], { x }: Scale): readonly Html[] {
   );
 }
 
-/** One invisible column a day that says its values. */
+/** One invisible column per day that shows its values. */
 function hits(points: readonly EstateDay[], { x }: Scale): readonly Html[] {
   const half = (x(1) - x(0)) / 2;
   return points.map(
@@ -123,7 +123,7 @@ function bySeverity(counts: BySeverity): string {
   return some.length === 0 ? 'none' : some.join(', ');
 }
 
-/** An image's age in days with its color; the scale has marks at 14, 30 and 90 days. */
+/** The age of an image in days, with its color; the scale has marks at 14, 30 and 90 days. */
 export function ageScale(days: number): Html {
   const kind = days > 90 ? 'critical' : days > 30 ? 'high' : days > 14 ? 'medium' : 'pass';
   const x = (value: number) => Math.min(100, (value / 120) * 100).toFixed(1);

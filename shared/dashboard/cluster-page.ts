@@ -24,11 +24,11 @@ export interface RuleVerdict {
   readonly severity: Severity;
   /** Result of the newest scan; absent until it is stored. */
   readonly run?: RuleRun;
-  /** Open findings, exempted ones left out. */
+  /** Number of open findings without exempted ones. */
   readonly open: number;
 }
 
-/** What a cluster's page shows. */
+/** The content of a cluster's page. */
 export interface ClusterData {
   readonly summary: ClusterSummary;
   /** Absent until the newest scan is stored. */
@@ -36,16 +36,16 @@ export interface ClusterData {
   readonly images: readonly PoolImages[];
   readonly workloads: readonly WorkloadStep[];
   readonly rules: readonly RuleVerdict[];
-  /** The worst open findings. */
+  /** The most severe open findings. */
   readonly findings: readonly FindingRow[];
   readonly open: number;
   readonly hidden: number;
-  /** From so many audits on that could not look at it, it is shown as stale. */
+  /** Number of consecutive failed audits after which the cluster is shown as stale. */
   readonly staleAfterAudits: number;
   readonly history: readonly HistoryEntry[];
 }
 
-/** One cluster: what fails, what could not be seen, every rule, its parts, and its history. */
+/** The page of one cluster: failures, parts that could not be read, every rule, its parts and its history. */
 export function clusterPage(view: View, data: ClusterData): Page {
   const { summary, snapshot } = data;
   const { cluster } = summary;
@@ -98,7 +98,7 @@ function about(view: View, { cluster, settings, observedAt, lastAssessedAt }: Cl
   return html`<dl class="facts across">${facts.map(([label, value, wide]) => html`<div${wide === true ? html` class="wide"` : ''}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/** Each reason once, with the parts that it hides and its one remedy. */
+/** Each reason once, with the affected parts and its remedy. */
 function gaps({ gaps: found }: ClusterSummary): Content {
   if (found.length === 0) return '';
   const reasons = [...Map.groupBy(found, ({ reason }) => `${reason.code}\n${reason.message}`).values()];
@@ -109,10 +109,10 @@ function gaps({ gaps: found }: ClusterSummary): Content {
   })}</ul></section>`;
 }
 
-/** Rules that could not be judged and stand open; more of them have one cause, which stands above. */
+/** Maximum number of rules without a verdict that are not folded; more of them mostly have one cause, which is shown above. */
 const FEW_UNKNOWN = 6;
 
-/** Rules that fail or could not be judged first; those that pass are folded. */
+/** Rules that fail or could not be judged come first; those that pass are folded. */
 function ruleList(view: View, clusterId: string, rules: readonly RuleVerdict[]): Html {
   const of = (wanted: string) => rules.filter((one) => verdictOf(one) === wanted);
   const rows = (some: readonly RuleVerdict[]) =>
@@ -131,7 +131,7 @@ function ruleRow(view: View, clusterId: string, one: RuleVerdict): Html {
   return html`<li>${badge(verdict === 'fail' ? one.severity : verdict, verdict)}<a href="${href(view, '/rules')}#${one.rule}">${one.rule}</a><span>${open}</span><span class="mute">${whyOf(one)}</span></li>`;
 }
 
-/** The verdict on the whole cluster: the worst on any of its parts. */
+/** The worst verdict of a rule on any part of the cluster. */
 function verdictOf({ run, open }: RuleVerdict): Verdict | 'off' {
   if (open > 0) return 'fail';
   if (run === undefined) return 'unknown';
@@ -149,7 +149,7 @@ function whyOf({ run, title }: RuleVerdict): string {
   return title;
 }
 
-/** Changes that stand open before the older ones are folded. */
+/** Number of changes shown before the older ones are folded. */
 const OPEN_CHANGES = 8;
 
 function timeline(view: View, history: readonly HistoryEntry[]): Html {

@@ -12,7 +12,7 @@ import { type Content, type Html, html } from './html.ts';
 import { boundedTable, type Column } from './table.ts';
 import { badge, empty, name, number, type View } from './view.ts';
 
-/** What is known of a pool's images beside the pool itself. */
+/** Data about a pool's images from other sources than the pool. */
 export interface PoolImages {
   readonly nodePool: string;
   readonly ageDays?: number;
@@ -22,12 +22,12 @@ export interface PoolImages {
   readonly kataVersion?: string;
 }
 
-/** A part of the snapshot, or the reason why it was not seen. */
+/** Renders a part of the snapshot, or the reason why it was not read. */
 export function part<T>(observation: Observation<T> | undefined, show: (value: T) => Html): Html {
   if (observation === undefined) return empty('Not scanned yet', 'The next scan fills this in.');
   if (observation.state === 'unavailable') {
     const { code, message } = observation.reason;
-    // What was not asked for is no gap, so its reason stands here; every other reason stands once, above.
+    // A part that was not requested is not a gap, so its reason is shown here. Every other reason is shown once, above.
     return code === 'not-asked' ? html`<p>Not asked for: <span class="mute">${message}</span></p>` : unseen(code);
   }
   return html`${coverageNote(observation.coverage)}${show(observation.value)}`;
@@ -46,12 +46,12 @@ function coverageNote(coverage: Coverage): Html {
   }
 }
 
-/** A part that could not be seen; why stands once, above. */
+/** A part that could not be read; the reason is shown once, above. */
 export function unseen(code: string): Html {
   return html`<p>Could not be read: <a href="#gaps">${badge('unknown', code)}</a></p>`;
 }
 
-/** The node pools with their images, and how old these are. */
+/** The node pools with their images and the age of these. */
 export function poolTable(view: View, pools: readonly NodePool[], images: readonly PoolImages[]): Html {
   if (pools.length === 0) return empty('No node pool', 'Nodes of this cluster come from node auto-provisioning.');
   const of = (pool: NodePool) => images.find(({ nodePool }) => nodePool === pool.name);
@@ -85,7 +85,7 @@ export function poolTable(view: View, pools: readonly NodePool[], images: readon
   return boundedTable(view, 'Node pools', columns, [{ label: '', rows: pools }], 'node pool');
 }
 
-/** The newest image of the pool's own variant needs only its release said. */
+/** For the newest image of the pool's own variant, only the release is shown. */
 function latestOf({ nodeImageVersion = '' }: NodePool, images: PoolImages | undefined): string {
   if (images?.latest === undefined) return 'unknown';
   const [own, latest] = [parseNodeImage(nodeImageVersion), parseNodeImage(images.latest)];
@@ -102,7 +102,7 @@ function kernelsOf(images: PoolImages | undefined): string {
   return `host ${images.hostKernel}, guest ${images.guestKernel}, Kata ${images.kataVersion ?? 'unknown'}`;
 }
 
-/** The RuntimeClasses with what they resolve to, and how many nodes can take a pod of each. */
+/** The RuntimeClasses with their handlers, and how many nodes can run a pod of each. */
 export function classTable(view: View, classes: readonly RuntimeClass[], snapshot: ClusterSnapshot | undefined): Html {
   if (classes.length === 0) return empty('No RuntimeClass', 'Pods of this cluster run with the node’s default runtime.');
   const columns: readonly Column<RuntimeClass>[] = [
@@ -120,7 +120,10 @@ function selectorText(selector: Readonly<Record<string, string>>): string {
   return words.length === 0 ? 'any node' : words.join(', ');
 }
 
-/** Nodes that can take a pod of the class now, of those that its selector leads to; a pod of it may tolerate more than the class. */
+/**
+ * Counts the nodes that can run a pod of the class now, among those that its selector matches. A pod may have more tolerations than the
+ * class.
+ */
 function takersOf(
   { name: className, nodeSelector, handler, tolerations = [] }: RuntimeClass,
   snapshot: ClusterSnapshot | undefined,

@@ -9,17 +9,17 @@ import { stepCell } from './isolation.ts';
 import { boundedTable, type Column } from './table.ts';
 import { badge, count, empty, name, namespaced, number, type View } from './view.ts';
 
-/** Isolation step of one workload. */
+/** The isolation step of one workload. */
 export interface WorkloadStep {
   readonly group: PodGroup;
   readonly required: boolean;
   readonly evidence: IsolationEvidence;
 }
 
-/** Steps in the order in which somebody must look at them. */
+/** Steps in order of urgency. */
 const WORST_FIRST: readonly IsolationStep[] = ['disproved', 'none', 'declared', 'resolved', 'proven'];
 
-/** Workloads by how far their evidence reaches, the worst first; each reason stands once. */
+/** Workloads by isolation step, the worst first; each reason is shown once. */
 export function workloadTable(view: View, workloads: readonly WorkloadStep[]): Html {
   if (workloads.length === 0)
     return empty('No workload needs a sandbox', 'No pod asks for a Kata class, and the policy requires none here.');
@@ -37,7 +37,7 @@ export function workloadTable(view: View, workloads: readonly WorkloadStep[]): H
   return boundedTable(view, 'Workloads', columns, groups, 'workload');
 }
 
-/** Nodes that differ in nothing that the page shows. */
+/** Nodes that are identical in everything that the page shows. */
 interface AlikeNodes {
   readonly pool: string;
   readonly closed: Closed | undefined;
@@ -46,14 +46,14 @@ interface AlikeNodes {
   readonly names: readonly string[];
 }
 
-/** Names of nodes that one line unfolds; the API gives them all. */
+/** Maximum number of node names in one unfolded line; the API returns all. */
 const MAX_NAMES = 50;
-/** So many names need no folding. */
+/** With this many names or fewer, nothing is folded. */
 const FEW_NAMES = 1;
 
 const CLOSED_BADGES: Readonly<Record<Closed, string>> = { 'not ready': 'high', cordoned: 'medium', tainted: 'info' };
 
-/** The nodes with their runtime handlers and their own kernels; those that are alike share a line. */
+/** The nodes with their runtime handlers and kernels; identical nodes share a line. */
 export function nodeTable(view: View, nodes: readonly KubernetesNode[]): Html {
   if (nodes.length === 0) return empty('No node', 'The cluster has no node now.');
   const columns: readonly Column<AlikeNodes>[] = [

@@ -11,7 +11,7 @@ import { type Column, dataTable, pager } from './table.ts';
 import { shares } from './tiles.ts';
 import { ago, badge, count, empty, href, name, number, type View } from './view.ts';
 
-/** The clusters, one line each: searched, grouped, sorted, in parts. */
+/** The table of clusters with search, groups, sorting and paging. */
 export function clustersSection(view: View, table: ClusterTable, all: number): Html {
   return html`<section class="card" id="clusters"><div class="head"><h2>Clusters</h2><p class="mute">${found(table, all)}</p></div>${filters(view, table)}${tableOf(view, table, all)}</section>`;
 }
@@ -39,7 +39,7 @@ function filters(view: View, { filter, tagNames }: ClusterTable): Html {
   return html`<form class="filters" method="get" action="${view.base}#clusters" role="search"><label>Name, group, subscription, tag or namespace<input type="search" name="q" value="${filter.q ?? ''}" autocomplete="off"></label><label>Status<select name="status" autocomplete="off">${status}</select></label><label>Group by<select name="group" autocomplete="off">${groups}</select></label><input type="hidden" name="sort" value="${filter.sort}">${chip(view, filter, 'gap', 'not seen')}${chip(view, filter, 'image', 'oldest image')}<button>Filter</button></form>`;
 }
 
-/** A filter that no field of the form shows, and the way out of it. */
+/** A filter that has no field in the form, with a link to remove it. */
 function chip(view: View, filter: EstateFilter, field: 'gap' | 'image', label: string): Content {
   const value = filter[field];
   if (value === undefined) return '';
@@ -60,7 +60,7 @@ function tableOf(view: View, { shown, filter, page, pages, ...table }: ClusterTa
   return html`${dataTable(view, 'Clusters', columns, parts, sorting)}${pager(view, '', keep, { page, pages, anchor: sorting.anchor })}`;
 }
 
-/** The value that a cluster is grouped under. */
+/** Returns the value by which a cluster is grouped. */
 export function groupOf({ cluster }: ClusterSummary, group: string): string {
   if (group === 'subscription') return cluster.subscriptionId;
   const wanted = group.replace(/^tag:/, '').toLowerCase();
@@ -122,7 +122,7 @@ function lookCell(view: View, one: ClusterSummary, staleAfterAudits: number): Co
   return isStale(one, { staleAfterAudits }) ? html`${look} ${badge('stale', `missed ${count(one.missedAudits, 'audit')}`)}` : look;
 }
 
-/** The mark of a cluster that too many audits in a row could not look at. */
+/** A mark for a cluster that too many consecutive audits could not read. */
 export function staleMark(cluster: ClusterSummary, policy: { readonly staleAfterAudits: number }): Content {
   return isStale(cluster, policy) ? badge('stale', `stale: ${count(cluster.missedAudits, 'audit')} could not look`) : '';
 }

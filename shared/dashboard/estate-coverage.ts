@@ -3,7 +3,7 @@ import { gapAdvice } from '../domain/snapshot/gap-advice.ts';
 import { type Html, html } from './html.ts';
 import { badge, count, href, name, type View } from './view.ts';
 
-/** What could not be seen, by reason: one remedy each, the clusters folded. */
+/** Parts that could not be read, by reason: one remedy each, with the clusters folded. */
 export function coverageSection(view: View, clusters: readonly ClusterSummary[]): Html {
   const blind = clusters.filter(({ assessment }) => assessment !== 'assessed');
   if (blind.length === 0) {

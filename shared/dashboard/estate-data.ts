@@ -5,9 +5,9 @@ import type { Severity } from '../domain/policy/severity.ts';
 import type { TrendDays } from './charts.ts';
 import type { TileData } from './tiles.ts';
 
-/** What the estate page shows; the clusters' lists are already filtered, sorted and cut to one part. */
+/** The content of the estate page; the lists of clusters are already filtered, sorted and paged. */
 export interface EstateData {
-  /** All present clusters, unfiltered; they count only what no live exemption covers. */
+  /** All present clusters, unfiltered; exempted findings are not counted. */
   readonly clusters: readonly ClusterSummary[];
   readonly tiles: TileData;
   readonly table: ClusterTable;
@@ -15,7 +15,7 @@ export interface EstateData {
   readonly days: TrendDays;
   /** Failing rules, the most severe first. */
   readonly first: readonly FirstThing[];
-  /** What the newest audit changed and what changed since, newest first, with the cluster's name. */
+  /** The changes of the newest audit and since then, newest first, with the cluster's name. */
   readonly changes: readonly NamedChange[];
   readonly alerts: EstateAlerts;
   readonly policy: { readonly hash: string; readonly source: string };
@@ -26,26 +26,26 @@ export interface EstateData {
     readonly startedAt: string;
     readonly running?: { readonly scanned: number; readonly planned: number };
   };
-  /** When the next audit starts, for a fresh deployment. */
+  /** When the next audit starts; shown in a new deployment. */
   readonly schedule: string;
 }
 
-/** The table of clusters, and what it was asked for. */
+/** The table of clusters and the request for it. */
 export interface ClusterTable {
   readonly shown: readonly ClusterSummary[];
   readonly matching: number;
   readonly page: number;
   readonly pages: number;
   readonly filter: EstateFilter;
-  /** From so many audits on that could not look at a cluster it is shown as stale. */
+  /** Number of consecutive failed audits after which a cluster is shown as stale. */
   readonly staleAfterAudits: number;
-  /** A sentence for each value of the address that cannot be right. */
+  /** One sentence for each invalid value in the address. */
   readonly problems: readonly string[];
   /** Names of tags that clusters can be grouped by. */
   readonly tagNames: readonly string[];
 }
 
-/** The filter of the clusters table, as in the address. */
+/** The filter of the table of clusters, from the address. */
 export interface EstateFilter {
   readonly q?: string;
   readonly status?: ClusterStatus;
@@ -56,7 +56,7 @@ export interface EstateFilter {
   readonly sort: string;
 }
 
-/** What the table can be cut down to; a failing cluster may be blind, and one that was fully seen failing. */
+/** Filters of the table; a cluster can fail and not be fully read at the same time. */
 export const CLUSTER_STATUSES = ['failing', 'blind', 'compliant', 'seen', 'proven'] as const;
 export type ClusterStatus = (typeof CLUSTER_STATUSES)[number];
 
@@ -67,14 +67,14 @@ export interface FirstThing {
   readonly severity: Severity;
   readonly open: number;
   readonly clusters: number;
-  /** Absent where there are too many findings to look at each. */
+  /** Absent if there are too many findings to read them all. */
   readonly oldest?: string;
 }
 
 /** A change with the name of its cluster. */
 export type NamedChange = HistoryEntry & { readonly clusterName: string };
 
-/** What stops the estate from being seen as it is. */
+/** Problems that prevent a correct view of the estate. */
 export interface EstateAlerts {
   readonly policyProblem?: string;
   readonly parked: number;

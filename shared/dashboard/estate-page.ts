@@ -9,10 +9,10 @@ import { liveAudit } from './live-audit.ts';
 import { type TileData, tiles } from './tiles.ts';
 import { ago, apiHref, badge, count, empty, href, name, number, plural, type View } from './view.ts';
 
-/** Rows of the lists beside the table. */
+/** Number of rows in the lists beside the table. */
 const FIRST = 10;
 
-/** The page people land on: are we fine, and how do we know? */
+/** The start page: the state of the estate, and how it is known. */
 export function estatePage(view: View, data: EstateData): Page {
   if (data.clusters.length === 0) return { title: 'Estate', current: '', content: freshDeployment(view, data) };
   const keep = { q: data.table.filter.q, status: data.table.filter.status, sort: data.table.filter.sort };
@@ -93,7 +93,7 @@ function changes(view: View, entries: readonly NamedChange[]): Html {
   return html`<ol class="rows changes">${entries.map((entry) => changeRow(view, entry))}</ol>`;
 }
 
-/** One change on one line. */
+/** One change in one line. */
 export function changeRow(view: View, { kind, severity, findingId, ruleId, clusterName, at, message }: NamedChange): Html {
   const mark = badge(kind === 'resolved' ? 'resolved' : severity, kind);
   return html`<li>${mark}<a href="${href(view, '/finding', { id: findingId })}">${ruleId}</a><span>${name(clusterName)}</span><span class="mute">${ago(view, at)}</span><span class="mute message">${message}</span></li>`;

@@ -5,23 +5,23 @@ import { type Content, type Html, html } from './html.ts';
 import type { Page } from './layout.ts';
 import { apiHref, count, href, name, number, type View } from './view.ts';
 
-/** A scope to choose from, with what it would cover now. */
+/** A scope to select, with what it would cover now. */
 export interface ScopeChoice {
   readonly label: string;
   readonly scope: ExemptionScope;
   readonly covers: number;
 }
 
-/** The findings that are to be exempted: one with its scopes, or several each by itself. */
+/** The findings to exempt: one with its scopes, or several, each on its own. */
 export interface ExemptData {
   readonly findings: readonly Finding[];
   /** The narrowest first; only for one finding. */
   readonly scopes: readonly ScopeChoice[];
-  /** Ids that lead to no open finding. */
+  /** Number of ids without an open finding. */
   readonly unknown: number;
 }
 
-/** Asks for the scope, the reason and the end of an exemption, and says before it is written how much it covers. */
+/** A form for the scope, reason and end of an exemption, which shows how much it covers before it is saved. */
 export function exemptPage(view: View, { findings, scopes, unknown }: ExemptData): Page {
   const [only] = findings;
   const lost =
@@ -40,7 +40,7 @@ function form(view: View, findings: readonly Finding[], scopes: readonly ScopeCh
   return html`<form class="stack" data-exempt data-next="${href(view, '/exemptions')}" data-base="${apiHref(view, '/exemptions')}" method="post" action="${apiHref(view, '/exemptions')}">${scopes.length > 0 ? scopeChoice(findings, scopes) : bulk(findings)}<label>Category<select name="category"><option value="waiver">waiver: the risk is accepted</option><option value="mitigated">mitigated in another way</option></select></label><label>Reason<textarea name="reason" required maxlength="2000" rows="3"></textarea></label><label>Approved by<input name="approvedBy" required maxlength="200"></label><label>Through, that day included<input type="date" name="expiresOn" required></label><p class="actions"><button>Exempt</button> <span role="status" class="mute"></span></p></form>`;
 }
 
-/** The narrowest scope is chosen; a broader one is a choice of its own, and says what it covers. */
+/** The narrowest scope is preselected; a broader one must be selected, and shows what it covers. */
 function scopeChoice(findings: readonly Finding[], scopes: readonly ScopeChoice[]): Content {
   const [only] = findings;
   if (only === undefined) return '';

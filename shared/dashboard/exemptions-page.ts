@@ -6,24 +6,24 @@ import type { Page } from './layout.ts';
 import { type Column, plainTable } from './table.ts';
 import { apiHref, badge, count, empty, href, number, type View } from './view.ts';
 
-/** One exemption and how it stands. */
+/** One exemption with its state. */
 export interface ListedExemption {
   readonly exemption: Exemption;
   readonly origin: 'policy' | 'api';
   readonly state: ExemptionState;
-  /** Open findings in its scope. */
+  /** Number of open findings in its scope. */
   readonly findings: number;
-  /** Whole days until it ends; negative when it has ended. */
+  /** Whole days until it ends; negative if it has ended. */
   readonly daysLeft: number;
-  /** What a write must name; absent for those of the policy file. */
+  /** The tag that a write requires; absent for exemptions of the policy file. */
   readonly tag?: string;
 }
 
-/** What the list can be cut down to. */
+/** Filters of the list. */
 export const EXEMPTION_VIEWS = ['all', 'ending', 'live', 'unused', 'expired', 'invalid'] as const;
 export type ExemptionsShown = (typeof EXEMPTION_VIEWS)[number];
 
-/** Every exemption with how it stands; those of the API can be renewed and ended here. */
+/** Every exemption with its state; those of the API can be renewed and ended here. */
 export function exemptionsPage(view: View, exemptions: readonly ListedExemption[], all: number, shown: ExemptionsShown): Page {
   const links = EXEMPTION_VIEWS.map(
     (one) =>
@@ -74,7 +74,7 @@ function columnsOf(view: View): readonly Column<ListedExemption>[] {
   ];
 }
 
-/** What an exemption covers beside its rule, in words. */
+/** Describes the scope of an exemption besides its rule. */
 export function scopeText(exemption: Exemption): string {
   const { clusterId, cluster, kind, namespace, ownerKind, workload, pool, class: runtimeClass, node } = exemption;
   const parts = [

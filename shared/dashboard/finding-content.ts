@@ -7,10 +7,10 @@ import { type Content, type Html, html } from './html.ts';
 import { copyable } from './table.ts';
 import { ago, badge, count, empty, href, name, type View, when } from './view.ts';
 
-/** What is shown of a rule. */
+/** The parts of a rule that are shown. */
 export type RuleText = Pick<RuleDefinition, 'id' | 'title' | 'severity' | 'rationale' | 'remediation' | 'references'>;
 
-/** What is shown of one finding. */
+/** The content of one finding. */
 export interface FindingData {
   readonly finding: Finding;
   readonly rule?: RuleText;
@@ -20,7 +20,7 @@ export interface FindingData {
   readonly overdue: boolean;
 }
 
-/** One finding: what was seen, how to fix it, why it matters, its life and its exemption. The heading is the caller's. */
+/** One finding: what was found, how to fix it, why it matters, its history and its exemption. The caller adds the heading. */
 export function findingContent(view: View, data: FindingData): Html {
   const { finding, rule, history } = data;
   const { ruleId, clusterId, clusterName, severity, status } = finding;
@@ -34,12 +34,15 @@ export function findingContent(view: View, data: FindingData): Html {
 <p class="actions"><button type="button" class="quiet" data-copy-link>Copy link</button></p>`;
 }
 
-/** The name of what a finding is about. */
+/** The name of a finding's subject. */
 export function findingTitle({ subject }: Finding): Html {
   return name(subjectLabel(subject));
 }
 
-/** One box a command, so that a deletion is never copied along with what comes before it; it is folded, and its button asks first. */
+/**
+ * One box per command, so that a deletion is never copied together with other commands; a deletion is folded, and its button asks for
+ * confirmation.
+ */
 function commands({ commands: all = [], id, clusterName }: Finding): Content {
   return all.map(({ run, deletes, context }, at) => {
     const where = context === undefined ? '' : html` in the context <code>${context}</code>`;
@@ -59,7 +62,7 @@ function facts({ facts: known, coverage, ruleId }: Finding): Html {
   return html`<dl class="facts">${rows}<dt>Coverage</dt><dd>${seenText({ ruleId, coverage })}</dd></dl>`;
 }
 
-/** Facts that a rule itself gives as an address; no other text of a finding becomes a link. */
+/** Facts that a rule provides as an address; no other text of a finding becomes a link. */
 const ADDRESSES: ReadonlySet<string> = new Set(['vulnerabilitySource']);
 
 function linked(key: string, value: string): Content {

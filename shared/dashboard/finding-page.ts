@@ -4,7 +4,7 @@ import { html } from './html.ts';
 import type { Page } from './layout.ts';
 import { href, type View } from './view.ts';
 
-/** One finding as a page of its own. */
+/** The page of one finding. */
 export function findingPage(view: View, data: FindingData): Page {
   const { finding } = data;
   const content = html`<p><a href="${href(view, '/findings')}">← Findings</a></p><h1>${findingTitle(finding)}</h1><section class="card reading"><h2 class="sr">The finding</h2>${findingContent(view, data)}</section>`;

@@ -2,7 +2,7 @@ import type { Finding } from '../domain/findings/finding.ts';
 import type { Severity } from '../domain/policy/severity.ts';
 import type { FindingData } from './finding-content.ts';
 
-/** A finding as a row shows it. */
+/** A finding as shown in a row. */
 export interface FindingRow {
   readonly finding: Finding;
   readonly exempted: boolean;
@@ -10,24 +10,24 @@ export interface FindingRow {
   readonly overdue: boolean;
 }
 
-/** Rows under one heading. */
+/** Rows with a common heading. */
 export interface FindingGroupRows {
-  /** What the group has in common; empty where findings are not grouped. */
+  /** The common value of the group; empty if findings are not grouped. */
   readonly label: string;
   readonly count: number;
   readonly rows: readonly FindingRow[];
 }
 
-/** One value that a filter offers, with how many findings it gives. */
+/** One value of a filter, with the number of matching findings. */
 export interface Choice {
   readonly value: string;
   readonly label: string;
   readonly count: number;
 }
 
-/** A filter with its choices. */
+/** A filter with its values. */
 export interface FilterChoices {
-  /** The parameter of the address. */
+  /** The query parameter. */
   readonly name: string;
   readonly label: string;
   readonly chosen: readonly string[];
@@ -41,9 +41,9 @@ export type Emptiness =
   | { readonly kind: 'unknown-value'; readonly problems: readonly string[] }
   | { readonly kind: 'not-seen'; readonly clusters: number };
 
-/** What the findings page shows. */
+/** The content of the findings page. */
 export interface FindingsData {
-  /** Findings that answer the filters, exempted ones left out unless asked for. */
+  /** Number of findings that match the filters, without exempted ones unless requested. */
   readonly count: number;
   /** Whether `count` is only a lower bound. */
   readonly isLowerBound: boolean;
@@ -53,15 +53,15 @@ export interface FindingsData {
   readonly groups: readonly FindingGroupRows[];
   readonly filters: readonly FilterChoices[];
   readonly q: string;
-  /** A day, `YYYY-MM-DD`; empty where any is meant. */
+  /** A day, `YYYY-MM-DD`; empty for any. */
   readonly firstSeenSince: string;
   readonly grouping: string;
   readonly groupings: readonly string[];
-  /** The address without `page` and `id`, for links that keep the filters. */
+  /** The query parameters without `page` and `id`, for links that keep the filters. */
   readonly keep: Readonly<Record<string, string | undefined>>;
   readonly page: number;
   readonly pages: number;
-  /** Where a list that cannot be counted goes on. */
+  /** The cursor of the next page of a list without a count. */
   readonly next?: string;
   readonly empty?: Emptiness;
   /** The finding in the side panel. */

@@ -8,7 +8,7 @@ import type { Page } from './layout.ts';
 import { pager } from './table.ts';
 import { ago, apiHref, badge, count, empty, href, name, number, plural, type View } from './view.ts';
 
-/** Findings of the whole estate: filtered, grouped, one line each, with the chosen one beside them. */
+/** Findings of the whole estate, filtered and grouped, one per line, with the selected one in a side panel. */
 export function findingsPage(view: View, data: FindingsData): Page {
   const panel = data.open === undefined ? '' : sidePanel(view, data);
   const content = html`<div class="head"><h1>${heading(data)}</h1>${exports(view, data)}</div><div class="finding-layout${data.open === undefined ? '' : ' with-panel'}"><aside class="filter-pane" aria-label="Filters">${filterForm(view, data)}</aside><section class="card list"><h2 class="sr">List</h2>${hiddenNote(view, data)}${list(view, data)}</section>${panel}</div>`;
@@ -20,7 +20,7 @@ function heading({ count: amount, isLowerBound, clusters, status }: FindingsData
   return `${number(amount)}${more} ${status === 'open' ? 'open' : 'resolved'} in ${count(clusters, 'cluster')}`;
 }
 
-/** The API knows no filter by an exemption: what it would give is not what the page shows. */
+/** The API has no filter by an exemption, so an export would differ from the page. */
 function exports(view: View, { keep }: FindingsData): Content {
   if (keep.exemption !== undefined && keep.exemption !== '') return '';
   const query = new URLSearchParams();
@@ -48,7 +48,7 @@ function filterForm(view: View, data: FindingsData): Html {
   return html`<form class="pane" method="get" action="${view.base}/findings" role="search">${exemptionChip(view, data)}<label>Text<input type="search" name="q" value="${q}" autocomplete="off"></label><label>First seen since<input type="date" name="firstSeenSince" value="${data.firstSeenSince}" autocomplete="off"></label><label>Status<select name="status" autocomplete="off">${option('open', status === 'open')}${option('resolved', status === 'resolved')}</select></label><label>Group by<select name="group" autocomplete="off">${groupings.map((one) => option(one, one === grouping, one === '' ? 'none' : one.replace(/^tag:/, 'tag ')))}</select></label><p class="actions"><button>Apply</button> <a href="${href(view, '/findings')}">Clear</a></p><div><input type="checkbox" class="fold" id="fold" autocomplete="off"><label for="fold"> All filters</label><div class="facets">${filters.map(facet)}</div></div></form>`;
 }
 
-/** Values shown before the rest is folded. */
+/** Number of values shown before the others are folded. */
 const OPEN_VALUES = 6;
 
 function facet({ name: field, label, chosen, choices }: FilterChoices): Content {
@@ -76,7 +76,7 @@ function list(view: View, data: FindingsData): Content {
   return html`<form class="selection" method="get" action="${view.base}/exempt">${toolbar}${findingTable(view, data)}</form>${pager(view, '/findings', data.keep, data)}${more}`;
 }
 
-/** One table for all groups, so that their columns stand under each other. */
+/** One table for all groups, so that their columns are aligned. */
 function findingTable(view: View, data: FindingsData): Html {
   const select = view.operator ? html`<th scope="col"><span class="sr">Select</span></th>` : '';
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Findings"><table class="dense stack"><thead><tr>${select}<th scope="col">Severity</th><th scope="col">What</th><th scope="col">Rule</th><th scope="col">Cluster</th><th scope="col">Owner</th><th scope="col">First seen</th></tr></thead>${data.groups.map((group) => groupRows(view, data, group))}</table></div>`;
@@ -100,7 +100,7 @@ function findingRow(view: View, { keep, open }: FindingsData, { finding, exempte
   return html`<tr${open?.finding.id === id ? html` aria-current="true"` : ''}>${select}<td data-label="Severity">${badge(severity)}</td><td class="what" data-label="What"><a href="${href(view, '/findings', { ...keep, id })}" data-finding="${href(view, '/finding', { id })}">${name(label)}</a> ${marks}<span class="mute message">${message}</span></td><td data-label="Rule">${ruleId}</td><td data-label="Cluster"><a href="${href(view, '/cluster', { id: clusterId })}">${name(clusterName)}</a></td><td data-label="Owner"${owner === undefined ? html` class="none"` : ''}>${owner === undefined ? '–' : name(owner)}</td><td data-label="First seen">${ago(view, firstSeenAt)}</td></tr>`;
 }
 
-/** The chosen finding beside the list; a narrow window goes to its page instead. */
+/** The selected finding beside the list; a narrow window opens its page instead. */
 function sidePanel(view: View, { open, keep }: FindingsData): Content {
   if (open === undefined) return '';
   return html`<aside class="card panel" aria-label="The chosen finding" id="panel"><p class="close"><a href="${href(view, '/findings', keep)}" aria-label="Close">×</a></p><h2>${findingTitle(open.finding)}</h2>${findingContent(view, open)}</aside>`;
@@ -125,7 +125,7 @@ function emptiness(view: View, why: Emptiness): Html {
   }
 }
 
-/** Findings of one cluster: the same rows, without the cluster and without choosing. */
+/** Findings of one cluster: the same rows without the cluster and without selection. */
 export function clusterFindings(view: View, rows: readonly FindingRow[], all: number, { cluster, assessment }: ClusterSummary): Html {
   if (rows.length === 0) {
     return assessment === 'assessed'
@@ -142,7 +142,7 @@ export function clusterFindings(view: View, rows: readonly FindingRow[], all: nu
   return html`${clusterRows(view, sorted.slice(0, OPEN_FINDINGS))}${rest}${more}`;
 }
 
-/** Findings of a cluster that stand open before the less severe ones are folded. */
+/** Number of findings of a cluster shown before the less severe ones are folded. */
 const OPEN_FINDINGS = 15;
 
 function clusterRows(view: View, rows: readonly FindingRow[]): Html {

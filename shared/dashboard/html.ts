@@ -1,6 +1,6 @@
 import { cleanText } from '../domain/text/clean.ts';
 
-/** A piece of HTML whose every inserted text was escaped; only `html` makes one. */
+/** HTML in which every inserted text was escaped; only `html` creates it. */
 export class Html {
   readonly text: string;
 
@@ -13,17 +13,17 @@ export class Html {
   }
 }
 
-/** What may stand in a template: text is escaped, pieces of HTML are taken as they are, lists are joined. */
+/** Allowed contents of a template: text is escaped, HTML is inserted unchanged, lists are joined. */
 export type Content = string | number | Html | undefined | false | readonly Content[];
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
 
-/** Escapes a text for an element's content or a quoted attribute, and shows what is not seen as replaced. */
+/** Escapes a text for an element's content or a quoted attribute, and replaces invisible characters with visible ones. */
 export function escapeHtml(text: string): string {
   return cleanText(text).replaceAll(/[&<>"'`]/g, (character) => ENTITIES[character] ?? '');
 }
 
-/** Makes HTML of a template, escaping every text that is put into it. Attributes must be quoted. */
+/** Creates HTML from a template and escapes every inserted text. Attributes must be quoted. */
 export function html(template: TemplateStringsArray, ...contents: readonly Content[]): Html {
   return new Html(template.reduce((text, part, at) => text + part + (at < contents.length ? render(contents[at]) : ''), ''));
 }

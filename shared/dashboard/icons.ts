@@ -1,6 +1,6 @@
 import { type Html, html } from './html.ts';
 
-/** The shapes that stand beside words, so that color is never the only sign. */
+/** Shapes shown beside words, so that color is never the only sign. */
 const PATHS = {
   pass: html`<path d="m3.5 8.5 3 3 6-7"/>`,
   fail: html`<path d="m4 4 8 8m0-8-8 8"/>`,
@@ -17,7 +17,7 @@ const PATHS = {
 /** The name of a shape. */
 export type IconName = keyof typeof PATHS;
 
-/** A shape beside a word; it says nothing of its own to a screen reader. */
+/** A shape beside a word; hidden from screen readers. */
 export function icon(name: IconName): Html {
   return html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">${PATHS[name]}</svg>`;
 }

@@ -6,12 +6,12 @@ import { type Content, type Html, html } from './html.ts';
 import { boundedTable, type Column } from './table.ts';
 import { badge, empty, name, namespaced, type View, when } from './view.ts';
 
-/** The step that was reached, with what it rests on. */
+/** The isolation step with its evidence. */
 export function stepCell({ step, reason }: IsolationEvidence): Html {
   return html`${badge(step === 'resolved' ? 'resolved-step' : step === 'none' ? 'info' : step, step)} <span class="mute">${reason}</span>`;
 }
 
-/** How far the evidence reaches for each Kata pool. */
+/** The isolation step of each Kata pool. */
 export function poolSteps(view: View, snapshot: ClusterSnapshot | undefined): Html {
   if (snapshot === undefined) return empty('Not scanned yet', 'The next scan fills this in.');
   const pools = isolationOfPools(snapshot);
@@ -32,13 +32,13 @@ function poolName(nodePool: string): Content {
   return nodePool === '-' ? 'nodes of no pool' : name(nodePool);
 }
 
-/** No Kata pool was found: which says something only when it could be looked for. */
+/** A message that there is no Kata pool, which is meaningful only if pools could be read. */
 function noPool({ nodePools, nodes }: ClusterSnapshot): Html {
   for (const part of [nodePools, nodes]) if (part.state === 'unavailable') return unseen(part.reason.code);
   return empty('No Kata pool', 'No node of this cluster starts pod VMs.');
 }
 
-/** What each probed pod showed against what its node says of itself. */
+/** The kernel of each probed pod compared with the one that its node reports. */
 export function proofTable(view: View, proofs: readonly IsolationProof[], snapshot: ClusterSnapshot | undefined): Html {
   if (proofs.length === 0) return empty('No pod was probed', 'No running sandboxed pod was found to probe.');
   const columns: readonly Column<IsolationProof>[] = [
@@ -52,7 +52,7 @@ export function proofTable(view: View, proofs: readonly IsolationProof[], snapsh
   return boundedTable(view, 'Kernels of nodes and pods', columns, [{ label: '', rows: proofs }], 'probe');
 }
 
-/** A pod without a class is a control: that it shares the kernel of its node is as it should be. */
+/** A pod without a class is a control: it is expected to share its node's kernel. */
 function proofBadge(proof: IsolationProof, snapshot: ClusterSnapshot | undefined): Html {
   if (proof.result.state === 'unknown') return html`${badge('unknown')} <span class="mute">${proof.result.reason}</span>`;
   const isControl = proof.runtimeClassName === undefined;

@@ -3,7 +3,7 @@ import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 import { href, PAGES, type PagePath, type View } from './view.ts';
 
-/** A page: its title, the menu entry it belongs to, and its content. */
+/** A page: its title, its menu entry and its content. */
 export interface Page {
   readonly title: string;
   readonly current: PagePath | undefined;
@@ -12,7 +12,7 @@ export interface Page {
 
 const LOGO = html`<svg viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round"><path d="M12 2 21 7v10l-9 5-9-5V7z"/><path d="m12 7 4.5 2.5v5L12 17l-4.5-2.5v-5z" fill="currentColor" stroke="none"/></svg>`;
 
-/** Lays a page out as a whole HTML document. */
+/** Renders a page as a whole HTML document. */
 export function layout(view: View, { title, current, content }: Page): string {
   const menu = PAGES.map(
     ({ path, label }) => html`<li><a href="${href(view, path)}"${path === current ? html` aria-current="page"` : ''}>${label}</a></li>`,
@@ -30,7 +30,7 @@ export function layout(view: View, { title, current, content }: Page): string {
   return page.text;
 }
 
-/** The headers that every page is served with; `nonce` is the view's. */
+/** The headers of every page; `nonce` is the view's. */
 export function pageHeaders(nonce: string): Record<string, string> {
   return {
     'content-type': 'text/html; charset=utf-8',

@@ -3,22 +3,22 @@ import type { ClusterSummary, CoverageGap } from '../domain/findings/summary.ts'
 import { type Html, html } from './html.ts';
 import { badge } from './view.ts';
 
-/** How a cluster stands: it may fail and be blind at once. */
+/** The state of a cluster; it can be failing and blind at the same time. */
 export interface ClusterMarks {
-  /** It has an open finding about something that was seen. */
+  /** It has an open finding. */
   readonly failing: boolean;
   /** Its newest scan could not read everything. */
   readonly blind: boolean;
 }
 
-/** How a cluster stands; a cluster that cannot be read any more keeps failing for what is still open. */
+/** Returns the state of a cluster; a cluster that can no longer be read keeps failing for its open findings. */
 export function marksOf({ assessment, rules }: Pick<ClusterSummary, 'assessment' | 'rules'>): ClusterMarks {
   const blind = assessment !== 'assessed';
   for (const rule in rules) if (rule !== GAP_RULE && (rules[rule]?.open ?? 0) > 0) return { failing: true, blind };
   return { failing: false, blind };
 }
 
-/** The marks as words, side by side. */
+/** The state as badges, side by side. */
 export function markBadges(marks: ClusterMarks): Html {
   if (!marks.failing && !marks.blind) return badge('compliant');
   return html`${marks.failing ? badge('failing') : ''}${marks.failing && marks.blind ? ' ' : ''}${marks.blind ? badge('blind') : ''}`;

@@ -1,13 +1,13 @@
 import { html } from './html.ts';
 import type { Page } from './layout.ts';
 
-/** One thing that is wrong with an address. */
+/** One invalid part of an address. */
 interface WrongPart {
   readonly field: string;
   readonly detail: string;
 }
 
-/** What went wrong, for a person: each wrong part of the address, and the page without them. */
+/** An error page: each invalid part of the address, and a link to the page without them. */
 export function problemPage(title: string, detail: string, wrong: readonly WrongPart[] = [], bare?: string): Page {
   const parts = wrong.map(({ field, detail: what }) => html`<li><code>${field}</code>: ${what}.</li>`);
   const list = parts.length === 0 ? '' : html`<ul>${parts}</ul>`;

@@ -4,7 +4,7 @@ import { type Content, type Html, html } from './html.ts';
 import type { Page } from './layout.ts';
 import { badge, count, href, number, type View } from './view.ts';
 
-/** A rule as the policy in force applies it, with its results for the whole estate. */
+/** A rule as the current policy applies it, with its results for the whole estate. */
 export interface ListedRule {
   readonly rule: RuleText;
   readonly state: 'on' | 'off';
@@ -13,7 +13,7 @@ export interface ListedRule {
   readonly verdicts: Readonly<Record<Verdict, number>>;
 }
 
-/** The catalogue, what fails first. */
+/** The catalog of rules, failing ones first. */
 export function rulesPage(view: View, rules: readonly ListedRule[]): Page {
   const sorted = rules.toSorted((a, b) => b.open - a.open || (a.rule.id < b.rule.id ? -1 : 1));
   const content = html`<h1>Rules</h1><p class="lede">${number(rules.length)} rules; each states what complies.</p><section class="card"><h2 class="sr">The catalogue</h2>${sorted.map((one) => details(view, one))}</section>`;

@@ -3,7 +3,7 @@ import type { Page } from './layout.ts';
 import { type Column, pager, plainTable } from './table.ts';
 import { count, empty, href, name, namespaced, type View } from './view.ts';
 
-/** One workload that must be sandboxed and is, as far as the evidence of its cluster reaches. */
+/** One workload that must be sandboxed and is, with its isolation step. */
 export interface SandboxedRow {
   readonly clusterId: string;
   readonly clusterName: string;
@@ -13,18 +13,18 @@ export interface SandboxedRow {
   readonly message: string;
 }
 
-/** One part of the workloads that must be sandboxed and are. */
+/** One page of the workloads that must be sandboxed and are. */
 export interface SandboxedData {
-  /** All of them in the estate, as the summaries of the clusters count them. */
+  /** Their number in the whole estate, from the cluster summaries. */
   readonly all: number;
   readonly shown: readonly SandboxedRow[];
   readonly page: number;
   readonly pages: number;
-  /** Clusters whose stored evidence contains another number of them than their summary, by name. */
+  /** Names of clusters whose stored evidence has a different number of them than their summary. */
   readonly differing: readonly string[];
 }
 
-/** The workloads behind the number of sandboxed ones on the estate page. */
+/** The list of the sandboxed workloads that the estate page counts. */
 export function sandboxedPage(view: View, { all, shown, page, pages, differing }: SandboxedData): Page {
   const columns: readonly Column<SandboxedRow>[] = [
     { label: 'Workload', className: 'name', cell: ({ namespace, workload }) => namespaced(namespace, workload) },

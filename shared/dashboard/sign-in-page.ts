@@ -1,11 +1,11 @@
 import { html } from './html.ts';
 import type { Page } from './layout.ts';
 
-/** What the sign-in page offers. */
+/** The options of the sign-in page. */
 export interface SignIn {
-  /** Where the form is sent to. */
+  /** The address to which the form is sent. */
   readonly action: string;
-  /** The page that was asked for. */
+  /** The page that was requested. */
   readonly next: string;
   /** Why the caller's credential was rejected; absent if none was sent. */
   readonly problem?: string;
@@ -13,7 +13,7 @@ export interface SignIn {
   readonly takesSignIn: boolean;
 }
 
-/** Asks who calls: for a key, for a sign-in with Entra ID, or for either. */
+/** Asks for a key, for a sign-in with Entra ID, or for either. */
 export function signInPage({ action, next, problem, takesKeys, takesSignIn }: SignIn): Page {
   const login = `/.auth/login/aad?${new URLSearchParams({ post_login_redirect_uri: next })}`;
   const form = html`<form method="post" action="${action}"><input type="hidden" name="next" value="${next}">

@@ -1,4 +1,4 @@
-/** The parts that pages are made of: badges, tiles, the trend, tables, filters, panels. */
+/** Styles of the parts of pages: badges, tiles, the trend, tables, filters, panels. */
 export const PARTS_STYLE = `
 .badge{display:inline-block;padding:0 8px;border-radius:99px;font-size:var(--t-s);line-height:20px;font-weight:620;white-space:nowrap;background:var(--b,var(--info-bg));color:var(--c,var(--info))}
 .critical{--c:var(--critical);--b:var(--critical-bg);--f:var(--fill-critical)}.high{--c:var(--high);--b:var(--high-bg);--f:var(--fill-high)}.medium{--c:var(--medium);--b:var(--medium-bg);--f:var(--fill-medium)}.low{--c:var(--low);--b:var(--low-bg);--f:var(--fill-low)}.info,.not-applicable,.exempted,.off{--c:var(--info);--b:var(--info-bg);--f:var(--fill-info)}

@@ -1,6 +1,6 @@
 import { PARTS_STYLE } from './style-parts.ts';
 
-/** Colors, type and the frame of every page: light and dark, print, 320 px to 2560 px. */
+/** Colors, fonts and the frame of every page: light and dark, print, 320 px to 2560 px. */
 const BASE_STYLE = `
 :root{color-scheme:light dark;--bg:#f5f6f8;--card:#fff;--ink:#14181d;--mute:#55606d;--line:#dde2e8;--soft:#eef1f4;--accent:#0a5aa8;--accent-ink:#fff;
 --critical:#a4001d;--high:#a83a00;--medium:#765200;--low:#2f5576;--info:#525c68;--pass:#08653a;--unknown:#653a9b;
@@ -52,5 +52,5 @@ ol.changes .message{display:none}#rules ol.rows li{grid-template-columns:74px mi
 .columns,.columns.even,.finding-layout,.finding-layout.with-panel{display:block}.tiles{grid-template-columns:repeat(3,1fr)}a{color:inherit;text-decoration:none}td.what .message{white-space:normal;max-width:none}details:not([open])>*:not(summary){display:revert}details::details-content{content-visibility:visible;block-size:auto}}
 `;
 
-/** The dashboard's one style sheet. */
+/** The only style sheet of the dashboard. */
 export const STYLE = `${BASE_STYLE}${PARTS_STYLE}${NARROW_STYLE}`;

@@ -4,32 +4,32 @@ import { count, href, number, type View } from './view.ts';
 /** One column of a table. */
 export interface Column<T> {
   readonly label: string;
-  /** The value of `sort` in the address that orders by this column. */
+  /** The value of the parameter `sort` that orders by this column. */
   readonly sort?: string;
   readonly numeric?: boolean;
   readonly className?: string;
   readonly cell: (row: T) => Content;
 }
 
-/** The sorting in force and what a link must keep. */
+/** The current sorting, and what links must keep. */
 export interface Sorting {
   readonly path: string;
-  /** Where on the page the table is, so that sorting does not lose the place. */
+  /** The anchor of the table, so that sorting keeps the scroll position. */
   readonly anchor: string;
   readonly by: string;
   readonly descending: boolean;
   readonly keep: Readonly<Record<string, string | undefined>>;
 }
 
-/** Rows under a heading; a table without groups has one, without a label. */
+/** Rows with a heading; a table without groups has one group without a label. */
 export interface RowGroup<T> {
   readonly label: Content;
   readonly rows: readonly T[];
-  /** How many there are where `rows` are only some of them. */
+  /** The total number if `rows` are only a part. */
   readonly all?: number;
 }
 
-/** A table that scrolls in itself and stacks on a phone; sortable columns are plain links. */
+/** A table that scrolls on its own and stacks on a phone; sortable columns are plain links. */
 export function dataTable<T>(
   view: View,
   caption: string,
@@ -53,11 +53,11 @@ export function plainTable<T>(view: View, caption: string, columns: readonly Col
   return dataTable(view, caption, columns, [{ label: '', rows }]);
 }
 
-/** Rows that a bounded table shows at once, and how many of them a page holds at all: the API gives every one. */
+/** Number of rows that a bounded table shows unfolded, and its maximum on a page; the API returns all. */
 const OPEN_ROWS = 8;
 const MAX_ROWS = 100;
 
-/** A table that shows its first rows and folds the rest, so that a long list hides nothing below it. */
+/** A table that shows its first rows and folds the others, so that a long list hides nothing below it. */
 export function boundedTable<T>(
   view: View,
   caption: string,
@@ -75,7 +75,7 @@ export function boundedTable<T>(
   return html`${dataTable(view, caption, columns, rowsBetween(groups, 0, OPEN_ROWS))}${rest}${lost}`;
 }
 
-/** The same groups with only the rows of a stretch; groups without one are left out. */
+/** Returns the groups with only the rows in a range; groups without rows are left out. */
 function rowsBetween<T>(groups: readonly RowGroup<T>[], from: number, to: number): readonly RowGroup<T>[] {
   let before = 0;
   return groups.flatMap(({ label, rows }) => {
@@ -89,28 +89,28 @@ function cell<T>({ label, numeric, className, cell: content }: Column<T>, row: T
   return html`<td class="${numeric === true ? 'num' : ''} ${className ?? ''}" data-label="${label}">${content(row)}</td>`;
 }
 
-/** The arrow shows the order in force; the link reverses it. */
+/** The arrow shows the current order; the link reverses it. */
 function header<T>(view: View, { label, sort, numeric }: Column<T>, sorting: Sorting | undefined): Html {
   const className = numeric === true ? 'num' : '';
   if (sort === undefined || sorting === undefined) return html`<th scope="col" class="${className}">${label}</th>`;
   const active = sorting.by === sort;
   const direction = active ? (sorting.descending ? 'descending' : 'ascending') : undefined;
-  // Numbers begin with the largest, words with the first.
+  // Numbers start with the largest, words with the first.
   const isDown = active ? !sorting.descending : numeric === true;
   const next = isDown ? `-${sort}` : sort;
   const link = `${href(view, sorting.path, { ...sorting.keep, sort: next })}${sorting.anchor}`;
   return html`<th scope="col" class="${className}"${direction === undefined ? '' : html` aria-sort="${direction}"`}><a href="${link}">${label}${active ? (sorting.descending ? ' ↓' : ' ↑') : ''}</a></th>`;
 }
 
-/** Which part of a list is shown. */
+/** The part of a list that is shown. */
 export interface Part {
   readonly page: number;
   readonly pages: number;
-  /** Where on the page the list is, such as `#clusters`, so that another part does not lose the place. */
+  /** The anchor of the list, such as `#clusters`, so that paging keeps the scroll position. */
   readonly anchor?: string;
 }
 
-/** Which part of a list is shown, with links to the parts beside it. */
+/** The range of a list that is shown, with links to the adjacent pages. */
 export function pager(
   view: View,
   path: string,
@@ -125,7 +125,7 @@ export function pager(
   return html`<nav class="pager" aria-label="Parts of the list">${link(page - 1, '← Previous')}<span class="mute">Part ${number(page)} of ${number(pages)}</span>${link(page + 1, 'Next →')}</nav>`;
 }
 
-/** A text to copy, with its button; one that must be sure asks before it copies. */
+/** A text with a button to copy it; with `question` the button asks for confirmation. */
 export function copyable(id: string, text: string, question?: string): Html {
   const ask = question === undefined ? '' : html` data-ask="${question}"`;
   return html`<div class="copy"><pre id="${id}" tabindex="0">${text}</pre><button type="button" class="quiet" data-copy="${id}"${ask}>Copy${question === undefined ? '' : ' …'}</button></div>`;

@@ -4,25 +4,25 @@ import { type Content, type Html, html } from './html.ts';
 import { type IconName, icon } from './icons.ts';
 import { href, number, plural, type View } from './view.ts';
 
-/** What the six tiles show. */
+/** The content of the six tiles. */
 export interface TileData {
-  /** Without what live exemptions cover. */
+  /** Without exempted findings. */
   readonly figures: EstateFigures;
-  /** Open findings of the rule on what must be sandboxed, without exempted ones. */
+  /** Open findings of the rule about workloads that must be sandboxed, without exempted ones. */
   readonly exposed: number;
-  /** Clusters whose workloads could not be seen. */
+  /** Number of clusters whose workloads could not be read. */
   readonly unchecked: number;
   readonly exempted: number;
-  /** Exemptions that end within 30 days. */
+  /** Number of exemptions that end within 30 days. */
   readonly endingSoon: number;
   readonly overdue: number | undefined;
-  /** The estate as the audit before the newest one left it, and the page that compares the two. */
+  /** The estate after the audit before the newest, and the page that compares the two. */
   readonly before?: { readonly figures: EstateFigures; readonly startedAt: string; readonly link: string };
-  /** The estate now, counted as `before` is: with what is exempted. */
+  /** The current estate counted like `before`, with exempted findings. */
   readonly now: EstateFigures;
 }
 
-/** The colors of image ages, the worst last. */
+/** The colors of image ages, the oldest last. */
 const AGE_KINDS: Readonly<Record<ImageAge, string>> = {
   current: 'pass',
   aging: 'medium',
@@ -31,7 +31,7 @@ const AGE_KINDS: Readonly<Record<ImageAge, string>> = {
   unknown: 'unknown',
 };
 
-/** Six numbers that answer "are we fine?", each with its change since the audit before. */
+/** Six numbers that show the state of the estate, each with its change since the previous audit. */
 export function tiles(view: View, data: TileData): Html {
   return html`<div class="tiles">${sandboxTile(view, data)}${openTile(view, data)}${blindTile(view, data)}${imageTile(view, data)}${exemptedTile(view, data)}${overdueTile(view, data)}</div>`;
 }
@@ -126,7 +126,7 @@ function overdueTile(view: View, data: TileData): Html {
   );
 }
 
-/** How a number changed since the audit before; nothing where there is none to compare with. */
+/** The change of a number since the previous audit; empty without a previous audit. */
 function change({ before, now }: TileData, of: (figures: EstateFigures) => number | undefined): Content {
   const [was, is] = [before && of(before.figures), of(now)];
   if (before === undefined || was === undefined || is === undefined) return '';
@@ -136,7 +136,7 @@ function change({ before, now }: TileData, of: (figures: EstateFigures) => numbe
   return html`<a class="change ${kind}" href="${before.link}" title="Change since the audit of ${before.startedAt.slice(0, 16).replace('T', ' ')} UTC">${text}</a>`;
 }
 
-/** Shares of a whole as one bar; the numbers stand beside it. */
+/** Shares of a whole as one bar; the numbers are beside it. */
 export function shares(parts: readonly { readonly kind: string; readonly value: number }[]): Html {
   const whole = parts.reduce((sum, { value }) => sum + value, 0);
   let from = 0;

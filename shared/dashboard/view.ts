@@ -1,10 +1,10 @@
 import { type Content, type Html, html } from './html.ts';
 
-/** What every page needs to know of the request that asked for it. */
+/** What every page needs to know about its request. */
 export interface View {
-  /** Fresh for each answer; the only scripts and styles that run carry it. */
+  /** New for each response; only scripts and styles with this nonce run. */
   readonly nonce: string;
-  /** Where the dashboard is, without a slash at the end: `/api/dashboard`. */
+  /** The path of the dashboard without a trailing slash: `/api/dashboard`. */
   readonly base: string;
   readonly now: Date;
   /** The caller may write: start audits, exempt findings, replay messages. */
@@ -23,12 +23,12 @@ export const PAGES = [
 
 export type PagePath = (typeof PAGES)[number]['path'];
 
-/** A link to the API that the dashboard belongs to. */
+/** Returns a link to the app's API. */
 export function apiHref(view: View, path: string): string {
   return `${view.base.replace(/\/dashboard$/, '')}${path}`;
 }
 
-/** A link inside the dashboard; empty parameters are left out. */
+/** Returns a link within the dashboard; empty parameters are omitted. */
 export function href(view: View, path: string, parameters: Readonly<Record<string, string | undefined>> = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined && value !== '') query.set(name, value);
@@ -36,23 +36,23 @@ export function href(view: View, path: string, parameters: Readonly<Record<strin
   return `${view.base}${path}${text === '' ? '' : `?${text}`}`;
 }
 
-/** A name from a cluster: set apart, so that its writing direction cannot reach what stands beside it. */
+/** A name from a cluster, isolated so that its writing direction does not affect the text beside it. */
 export function name(text: string): Html {
   return html`<bdi>${text}</bdi>`;
 }
 
-/** A namespace and a name within it, which a narrow column breaks between the two. */
+/** A namespace and a name, with a line break allowed between them. */
 export function namespaced(namespace: string, text: string): Html {
   return html`<bdi>${namespace}/<wbr>${text}</bdi>`;
 }
 
-/** How long ago something was, for people; the exact time is its title. */
+/** A relative time such as "2 h ago", with the exact time as its title. */
 export function ago(view: View, at: string): Html {
   const minutes = Math.max(0, Math.round((view.now.getTime() - Date.parse(at)) / 60_000));
   return html`<time datetime="${at}" title="${at}">${minutes < 1 ? 'just now' : `${span(minutes)} ago`}</time>`;
 }
 
-/** The moment itself, in UTC, without its milliseconds. */
+/** A time in UTC without milliseconds. */
 export function when(at: string): Html {
   return html`<time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time>`;
 }
@@ -68,22 +68,22 @@ export function count(amount: number, noun: string): string {
   return `${number(amount)} ${plural(amount, noun, `${noun}s`)}`;
 }
 
-/** A number with its thousands set apart. */
+/** A number with thousands separators. */
 export function number(amount: number): string {
   return amount.toLocaleString('en-US');
 }
 
-/** The word that goes with an amount. */
+/** Returns the singular or plural for an amount. */
 export function plural(amount: number, one: string, many: string): string {
   return amount === 1 ? one : many;
 }
 
-/** A colored word for a severity, status or verdict; the word itself says it too. */
+/** A colored word for a severity, status or verdict; the word itself has the same meaning. */
 export function badge(kind: string, label: Content = kind): Html {
   return html`<span class="badge ${kind}">${label}</span>`;
 }
 
-/** A designed empty state: what is not there, and when it will be. */
+/** An empty state: what is missing, and when it will be there. */
 export function empty(title: string, text: Content): Html {
   return html`<div class="empty"><p><strong>${title}</strong></p><p>${text}</p></div>`;
 }

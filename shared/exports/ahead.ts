@@ -1,7 +1,4 @@
-/**
- * Maps values in their order with up to `width` of them under way: what waits on a network is asked
- * for ahead, and no more than that is ever held.
- */
+/** Maps values in order with up to `width` of them in progress: slow network calls run ahead, and no more than that is held in memory. */
 export async function* mapAhead<T, R>(
   values: AsyncIterable<T>,
   width: number,
@@ -10,7 +7,7 @@ export async function* mapAhead<T, R>(
   const under: Promise<R>[] = [];
   for await (const value of values) {
     const one = map(value);
-    // It may fail before its turn comes; it is thrown when it does.
+    // It may fail before its turn; the error is then thrown at its turn.
     one.catch(() => undefined);
     under.push(one);
     const [first] = under;

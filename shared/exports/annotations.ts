@@ -4,12 +4,12 @@ import type { DocumentNote, ExportedFinding, Exporter, FilePlace } from './expor
 
 const COMMANDS: Readonly<Record<Severity, string>> = { critical: 'error', high: 'error', medium: 'warning', low: 'notice', info: 'notice' };
 const NOTES: Readonly<Record<DocumentNote['level'], string>> = { error: 'error', warning: 'warning', note: 'notice' };
-/** GitHub cuts a longer message. Source: actions/runner ExecutionContext.cs. */
+/** GitHub cuts longer messages. Source: actions/runner ExecutionContext.cs. */
 const MAX_LENGTH = 4_000;
 
 /**
- * Workflow commands that GitHub Actions shows beside the lines of a pull request, worst first: of each kind it keeps ten a step.
- * Source: docs.github.com/actions/reference/workflow-commands-for-github-actions.
+ * Writes workflow commands that GitHub Actions shows beside the lines of a pull request, most severe first, because GitHub keeps ten of
+ * each kind per step. Source: docs.github.com/actions/reference/workflow-commands-for-github-actions.
  */
 export const writeAnnotations: Exporter = async function* (input, { notes = [] }) {
   const found: ExportedFinding[] = [];
@@ -27,12 +27,12 @@ function command(name: string, place: FilePlace | undefined, title: string, mess
   return `::${name} ${[...where, `title=${property(`Kataudit ${title}`)}`].join(',')}::${data(message.slice(0, MAX_LENGTH))}\n`;
 }
 
-/** Annotations take paths, and URIs are what documents hold. */
+/** Annotations require paths, but documents contain URIs. */
 function decodeUri(uri: string): string {
   return decodeURIComponent(uri.replace(/^file:\/\//, ''));
 }
 
-/** A line break or a percent sign would end the command or begin another one. */
+/** A line break or percent sign could end the command or start another one. */
 function data(text: string): string {
   return text.toWellFormed().replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

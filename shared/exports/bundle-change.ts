@@ -9,8 +9,8 @@ const Entry = z.object({ name: z.string(), content: z.unknown() });
 const Item = z.looseObject({ id: z.string().optional(), ruleId: z.string().optional(), subject: z.unknown().optional() });
 
 /**
- * Says what is different at the first place where a bundle's entries do not fit its manifest.
- * `line` is what stands there now; `undefined` when nothing does.
+ * Describes the first difference between a bundle's entries and its manifest. `line` is the line at that position; `undefined` if there
+ * is none.
  */
 export function whatChanged({ entries }: Manifest, at: number, line: string | undefined): string {
   const expected = entries[at];
@@ -48,7 +48,7 @@ function before(content: readonly unknown[], at: number): string {
   return at === 0 ? '' : `, behind ${labelOf(content[at - 1])}`;
 }
 
-/** How people name an item: a finding or an exemption by its id, a verdict by its rule and subject. */
+/** The name of an item: the id of a finding or exemption, or the rule and subject of a verdict. */
 function labelOf(item: unknown): string {
   const parsed = Item.safeParse(item);
   if (!parsed.success) return canonicalJson(item).slice(0, 80);

@@ -4,10 +4,10 @@ import { canonicalJson } from '../domain/evidence/canonical-json.ts';
 import { oneForm, SIGNATURE_ALGORITHMS, type Signature } from '../domain/evidence/signature.ts';
 import type { EvidenceEntry } from './evidence.ts';
 
-/** The form of a bundle; a reader refuses another one. */
+/** The format of a bundle; a reader rejects any other. */
 export const BUNDLE_FORMAT = 'kataudit-bundle/1';
 
-/** The lines that hold the parts together: the whole is one JSON document, each of its parts one canonical line. */
+/** Lines between the parts: the bundle is one JSON document, and each part is one canonical line. */
 export const FRAME = {
   entries: `{"format":"${BUNDLE_FORMAT}","entries":[`,
   manifest: '],"manifest":',
@@ -17,9 +17,9 @@ export const FRAME = {
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** What a bundle holds, each part with its digest; this is what is signed. */
+/** The signed manifest of a bundle, with the digest of each part. */
 export const Manifest = z.strictObject({
-  /** The manifest of the bundle before: its digest and number. `null` for the first. */
+  /** Digest and number of the previous bundle's manifest; `null` for the first. */
   previous: z.strictObject({ sha256: digest, sequence: z.int().min(1) }).nullable(),
   sequence: z.int().min(1),
   sealedAt: z.string(),
@@ -27,24 +27,24 @@ export const Manifest = z.strictObject({
     z.strictObject({
       name: z.string(),
       sha256: digest,
-      /** The beginning of each item's digest, for an entry that is a list: it tells which item was changed. */
+      /** For an entry that is a list, the start of each item's digest, to find the item that was changed. */
       marks: z.array(z.string().regex(/^[0-9a-f]{16}$/)).exactOptional(),
     }),
   ),
 });
 export type Manifest = z.output<typeof Manifest>;
 
-/** The signature as a bundle holds it. */
+/** The signature in a bundle. */
 export const SignatureLine = z.strictObject({
   algorithm: z.enum(SIGNATURE_ALGORITHMS),
   publicKey: z.string().max(2_000),
   value: z.string().max(2_000),
 }) satisfies z.ZodType<Signature>;
 
-/** The one before, as a bundle refers to it. */
+/** A reference to the previous bundle. */
 export type Previous = NonNullable<Manifest['previous']>;
 
-/** What makes a bundle of evidence. */
+/** Input for sealing a bundle. */
 export interface Sealing {
   readonly previous: Previous | undefined;
   /** RFC 3339 UTC. */
@@ -53,9 +53,8 @@ export interface Sealing {
 }
 
 /**
- * Seals evidence into a bundle, piece by piece: the entries as they come, a manifest of their digests
- * that names the bundle before, and a signature of the manifest. Returns how the next one refers to it.
- * Throws when the evidence is not whole.
+ * Seals evidence into a bundle, part by part: the entries, a manifest with their digests and a reference to the previous bundle, and a
+ * signature of the manifest. Returns the reference for the next bundle. Throws if the evidence is incomplete.
  */
 export async function* sealBundle(
   entries: AsyncIterable<EvidenceEntry>,
@@ -78,22 +77,22 @@ export async function* sealBundle(
   return asPrevious(line, manifest);
 }
 
-/** What is signed: the manifest's line, and the form's name, so that the signature means nothing elsewhere. */
+/** The signed bytes: the format's name and the manifest's line, so that the signature is not valid for anything else. */
 export function signedBytes(manifestLine: string): Uint8Array {
   return Buffer.from(`${BUNDLE_FORMAT}\n${manifestLine}`, 'utf8');
 }
 
-/** How the next bundle refers to this one. */
+/** Returns the reference that the next bundle has to this one. */
 export function asPrevious(manifestLine: string, { sequence }: Manifest): Previous {
   return { sha256: sha256(manifestLine), sequence };
 }
 
-/** The beginning of an item's digest. */
+/** Returns the start of an item's digest. */
 export function markOf(item: unknown): string {
   return sha256(canonicalJson(item)).slice(0, 16);
 }
 
-/** SHA-256 in hexadecimal digits. */
+/** SHA-256 as hexadecimal digits. */
 export function sha256(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');
 }

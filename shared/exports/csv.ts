@@ -32,7 +32,7 @@ const COLUMNS: readonly (readonly [string, (one: ExportedFinding) => Cell])[] = 
   ['commands', ({ finding }) => commandsText(finding)],
 ];
 
-/** CSV (RFC 4180) that no spreadsheet takes for a formula. */
+/** Writes CSV (RFC 4180) that no spreadsheet interprets as a formula. */
 export const writeCsv: Exporter = async function* (input) {
   yield row(COLUMNS.map(([name]) => name));
   for await (const one of input) yield row(COLUMNS.map(([, cell]) => cell(one)));
@@ -43,8 +43,8 @@ function row(cells: readonly Cell[]): string {
 }
 
 /**
- * Spreadsheets run a cell that begins like a formula, in quotes or not; an apostrophe makes it text. Where the language
- * of the computer separates cells by semicolons, a cell begins behind each of them too, and behind tabs and line feeds.
+ * Spreadsheets run a cell that begins like a formula, quoted or not; an apostrophe makes it text. In locales with semicolons as
+ * separators, a cell also begins after each semicolon, tab and line feed.
  */
 const FORMULA = /(^|[;\t\n])(\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 

@@ -7,13 +7,13 @@ import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import { mapAhead } from './ahead.ts';
 import type { Assessed, ExportContext, ExportedFinding, Exporter } from './export.ts';
 
-/** The form of the evidence; a reader refuses another one. */
+/** The format of the evidence; a reader rejects any other. */
 export const EVIDENCE_FORMAT = 'kataudit-evidence/1';
 
-/** Findings or verdicts in one entry: an entry is what must fit in memory. */
+/** Findings or verdicts per entry, which limits memory because an entry is held whole. */
 const ITEMS_PER_ENTRY = 1_000;
 
-/** Assessments that are loaded in parallel. */
+/** Number of assessments loaded in parallel. */
 const READ_AHEAD = 8;
 
 /** A named part of the evidence. */
@@ -29,15 +29,15 @@ interface Counts {
 }
 
 /**
- * The evidence behind a report, one canonical JSON entry a line: policy, rules, exemptions, every
- * cluster with the digest of its newest snapshot, every verdict on it, and every finding. The last
- * entry is named `end` and counts the others: evidence without it is not whole.
+ * Writes the evidence behind a report, one canonical JSON entry per line: policy, rules, exemptions, every cluster with the digest of its
+ * newest snapshot, every verdict on it, and every finding. The last entry is named `end` and counts the others; evidence without it is
+ * incomplete.
  */
 export const writeEvidence: Exporter = async function* (input, context) {
   for await (const entry of evidenceEntries(input, context)) yield `${canonicalJson(entry)}\n`;
 };
 
-/** The entries of the evidence, one after another. */
+/** Yields the entries of the evidence in order. */
 export async function* evidenceEntries(
   input: AsyncIterable<ExportedFinding>,
   context: ExportContext,
@@ -84,14 +84,14 @@ function* clusterEntries(
   }
 }
 
-/** Every word of every rule, also that it said nothing. */
+/** Every result of a rule, including rules without a result. */
 function verdictItems(run: RuleRun): readonly object[] {
   if (run.state !== 'judged') return [run];
   const { ruleId, coverage, judgements } = run;
   return judgements.map((judgement) => ({ ruleId, coverage, ...judgement }));
 }
 
-/** Findings come in order of their cluster. */
+/** Findings are ordered by cluster. */
 async function* findingEntries(input: AsyncIterable<ExportedFinding>, counts: Counts): AsyncGenerator<EvidenceEntry, void, undefined> {
   let key = '';
   let part = 0;

@@ -9,18 +9,18 @@ import { mapAhead } from './ahead.ts';
 import type { ExportedVerdict, RuleFacts } from './export.ts';
 import { unknownVerdict, verdictsOf } from './verdicts.ts';
 
-/** Assessments that are loaded in parallel. */
+/** Number of assessments loaded in parallel. */
 const READ_AHEAD = 8;
 
-/** Clusters of the estate with the newest scan of each. */
+/** The clusters and the newest scan of each. */
 export interface VerdictSources {
   readonly clusters: AsyncIterable<ClusterSummary>;
   readonly assessments: Pick<AssessmentStore, 'get'>;
 }
 
 /**
- * Verdicts of the newest scan of every present cluster that the filter lets through: what could not
- * be judged always, what passed when asked. A few clusters' assessments are in memory at a time.
+ * Yields the verdicts of the newest scan of every present cluster that match the filter: unknown ones always, passed ones on request.
+ * Only a few clusters' assessments are in memory at a time.
  */
 export async function* exportedVerdicts(
   { clusters, assessments }: VerdictSources,
@@ -68,13 +68,15 @@ function coversCluster(
   );
 }
 
-/** The filters of findings as far as they mean something for a verdict; a verdict is of what is, so it counts as open. */
+/**
+ * Whether a verdict matches the filters of findings that apply to verdicts; a verdict describes the current state, so it counts as open.
+ */
 function keeps(
   { ruleId, subject, message = '', observedAt, clusterName }: ExportedVerdict,
   { status, severity, rule, nodePool, namespace, workload, kind, owner, firstSeenSince, changedSince, since, q }: FindingFilter,
   severities: ReadonlyMap<string, string>,
 ): boolean {
-  // A verdict has no owner, and no life that began or changed.
+  // A verdict has no owner, first-seen date or changes.
   if ((owner ?? firstSeenSince ?? changedSince) !== undefined) return false;
   const text = `${message}\n${ruleId}\n${clusterName}\n${namesOf(subject)}`.toLowerCase();
   const among = (wanted: readonly string[] | undefined, value: string | undefined) =>

@@ -6,11 +6,11 @@ import type { Coverage } from '../domain/snapshot/observation.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 
-/** A finding with the live exemption that covers it, when one does. */
+/** A finding with its live exemption, if there is one. */
 export interface ExportedFinding {
   readonly finding: Finding;
   readonly exemption?: Exemption;
-  /** Where in a file it lies, for what was found in files. */
+  /** Its place in a file, for findings in files. */
   readonly place?: FilePlace;
 }
 
@@ -22,20 +22,20 @@ export interface FilePlace {
   readonly column: number;
 }
 
-/** Something that a reader must know besides the findings: what could not be judged, or is read otherwise than it looks. */
+/** Information for the reader besides the findings, such as what could not be judged. */
 export interface DocumentNote {
   readonly level: 'error' | 'warning' | 'note';
   readonly message: string;
   readonly place?: FilePlace;
 }
 
-/** A verdict of the newest scan that is no finding: what passed, and what could not be judged. */
+/** A verdict of the newest scan that is not a finding: passed or unknown. */
 export interface ExportedVerdict {
   readonly clusterId: string;
   readonly clusterName: string;
   readonly subscriptionId: string;
   readonly ruleId: string;
-  /** Absent when the rule could not be judged at all. */
+  /** Absent if the rule could not be judged at all. */
   readonly subject?: Subject;
   readonly verdict: 'pass' | 'unknown';
   readonly message?: string;
@@ -43,20 +43,20 @@ export interface ExportedVerdict {
   readonly observedAt: string;
 }
 
-/** What a document says of a rule. */
+/** The parts of a rule that documents contain. */
 export type RuleFacts = Pick<RuleDefinition, 'id' | 'title' | 'severity' | 'rationale' | 'remediation' | 'references'>;
 
-/** Newest scan of a cluster with the verdicts of every rule. */
+/** The newest scan of a cluster with the results of every rule. */
 export interface Assessed {
   readonly snapshot: ClusterSnapshot;
   readonly runs: readonly RuleRun[];
   readonly policyHash: string;
 }
 
-/** What documents need besides findings. */
+/** Input of a document besides the findings. */
 export interface ExportContext {
   readonly rules: readonly RuleFacts[];
-  /** The address of the page that describes every rule, each at the anchor of its id; absent where no app serves one. */
+  /** The address of the page that describes every rule, each at the anchor of its id; absent if no app serves it. */
   readonly rulesPage?: string;
   /** RFC 3339 UTC. */
   readonly generatedAt: string;
@@ -67,30 +67,30 @@ export interface ExportContext {
   /** Verdicts besides findings, for formats that include them; absent unless requested. */
   readonly verdicts?: () => AsyncIterable<ExportedVerdict>;
   readonly exemptions?: readonly Exemption[];
-  /** What the findings were filtered by, as `name=value`: a document for people must say what it leaves out. */
+  /** The filters of the findings, as `name=value`, which a document for people must state. */
   readonly filters?: readonly string[];
-  /** The one cluster that the document is of, by its ARM id, or by its name where only that was asked for; absent where it is of several. */
+  /** The only cluster of the document: its ARM id, or its name if only that was given; absent if the document has several. */
   readonly onlyCluster?: string;
-  /** What is to be told besides; where one is an error, not everything could be judged. */
+  /** Further notes; if one is an error, not everything could be judged. */
   readonly notes?: readonly DocumentNote[];
   /** Newest snapshot of a cluster, for the evidence; absent if none is stored. */
   readonly assessmentOf?: (clusterId: string) => Promise<Assessed | undefined>;
 }
 
-/** Writes findings as one document, piece by piece; holds no more than a bounded part in memory. */
+/** Writes findings as one document, in pieces, with bounded memory. */
 export type Exporter = (input: AsyncIterable<ExportedFinding>, context: ExportContext) => AsyncIterable<string>;
 
 /** A document format. */
 export interface ExportFormat {
   readonly name: string;
   readonly mediaType: string;
-  /** Of its file, without the dot. */
+  /** The file extension, without the dot. */
   readonly extension: string;
-  /** Whether the format tells what is: closed findings are left out unless they are asked for. */
+  /** Whether the format describes the current state, so resolved findings are left out unless requested. */
   readonly openOnly: boolean;
-  /** Whether the format has a place for verdicts that are no findings. */
+  /** Whether the format can contain verdicts that are not findings. */
   readonly holdsVerdicts: boolean;
-  /** Whether it is of the whole estate or not at all. */
+  /** Whether the format always covers the whole estate. */
   readonly wholeOnly: boolean;
   readonly write: Exporter;
 }

@@ -1,9 +1,9 @@
 import type { Exporter, ExportFormat } from './export.ts';
 
-/** What most formats are: of every finding, of any filter, without a place for verdicts. */
+/** The defaults of most formats: every finding, any filter, no verdicts. */
 const USUAL = { openOnly: false, holdsVerdicts: false, wholeOnly: false } as const;
 
-/** The one list of document formats. A writer is loaded when it writes: lists of formats cost nothing. */
+/** All document formats. A writer is loaded only when it is used, so listing formats is cheap. */
 const FORMATS = [
   {
     ...USUAL,
@@ -72,7 +72,7 @@ export type ExportName = (typeof FORMATS)[number]['name'];
 /** Every document format. */
 export const EXPORT_FORMATS: readonly (ExportFormat & { readonly name: ExportName })[] = FORMATS;
 
-/** A format by its name; `undefined` when there is none. */
+/** Returns a format by name; `undefined` if there is none. */
 export function findFormat(name: string): ExportFormat | undefined {
   return EXPORT_FORMATS.find((format) => format.name === name);
 }

@@ -8,21 +8,21 @@ import { SEVERITIES, type Severity } from '../domain/policy/severity.ts';
 import type { RuleFacts } from './export.ts';
 import type { GuardrailFormat } from './guardrail-formats.ts';
 
-/** What a guardrail is made of. */
+/** Input of a guardrail. */
 export interface GuardrailInput {
   readonly policy: Policy;
   /** The RuntimeClasses of the clusters. */
   readonly classes: readonly NamedHandler[];
   readonly rules: readonly RuleFacts[];
-  /** Only findings at least this severe are refused. */
+  /** Minimum severity of the findings that are prevented. */
   readonly failOn: Severity;
-  /** Whether objects are refused, rather than warned of and written to the audit log. */
+  /** Whether objects are rejected instead of only warned about and logged in the audit log. */
   readonly enforce: boolean;
   /** Whether workloads of node agents (DaemonSets) must be sandboxed too. */
   readonly daemonSets: boolean;
 }
 
-/** Writes what refuses, warns of, or fixes pods that would be findings; YAML for `kubectl apply`. */
+/** Writes a guardrail that rejects, warns about, or changes pods that would become findings; YAML for `kubectl apply`. */
 export function guardrail(format: GuardrailFormat, input: GuardrailInput): string {
   const { policy, classes, daemonSets, enforce } = input;
   const inForce = input.rules.filter((rule) => isInForce(rule, input));
@@ -43,13 +43,13 @@ function written(documents: readonly object[]): string {
   return documents.map((one) => stringify(one, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' })).join('---\n');
 }
 
-/** Whether a rule is on, and severe enough, by the policy. */
+/** Whether a rule is on and severe enough, according to the policy. */
 function isInForce(rule: RuleFacts, { policy, failOn }: GuardrailInput): boolean {
   if (!isRuleOn(rule, policy)) return false;
   return SEVERITIES.indexOf(ruleSeverity(rule, policy)) <= SEVERITIES.indexOf(failOn);
 }
 
-/** One line, as the API server wants it. */
+/** Returns the message in one line, as the API server requires. */
 function messageOf(rule: RuleFacts | undefined): string {
   if (rule === undefined) throw new Error('there is a message for each rule in force');
   return `Kataudit ${rule.id}: ${rule.title}. ${rule.remediation}`.replaceAll(/\s+/g, ' ');

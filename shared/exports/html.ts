@@ -48,7 +48,7 @@ function head({ generatedAt, version, policy, rules, filters = [] }: ExportConte
 <dt>Findings shown</dt><dd>${escapeHtml(filters.length === 0 ? 'all' : `only those with ${filters.join(', ')}`)}</dd></dl>`;
 }
 
-/** Columns with the share of the page that each takes: none is so narrow that a word of its head breaks. */
+/** Columns with their share of the width; each is wide enough for the words of its heading. */
 type Columns = readonly (readonly [name: string, percent: number])[];
 const FINDING_COLUMNS: Columns = [
   ['Severity', 9],
@@ -109,13 +109,13 @@ async function* coverage({ clusters }: ExportContext): AsyncGenerator<string, vo
   yield `</tbody></table><p>Fully assessed: ${count.assessed} of ${count.present} clusters, subscriptions: ${subscriptions.size}.${former}</p>`;
 }
 
-/** Each reason once, with all the parts that it hides. */
+/** Each reason once, with all affected parts. */
 function gapsText(gaps: ClusterSummary['gaps']): string {
   const reasons = Map.groupBy(gaps, ({ reason }) => `${reason.message} (${reason.code})`);
   return [...reasons].map(([reason, some]) => `${[...new Set(some.map(({ evidence }) => evidence))].join(', ')}: ${reason}`).join('\n');
 }
 
-/** A time to the minute, UTC. */
+/** A time to the minute, in UTC. */
 function minute(at: string): string {
   return at.slice(0, 16).replace('T', ' ');
 }
@@ -135,7 +135,7 @@ function findingRow({ finding, exemption }: ExportedFinding): string {
   ]);
 }
 
-/** Whether the sentence on coverage at the head of the report is true of a finding, so that its row need not repeat it. */
+/** Whether the coverage stated at the top of the report applies to a finding, so that its row need not repeat it. */
 function isFull({ ruleId, coverage }: Finding): boolean {
   return coverage.kind === 'full' && ruleId !== GAP_RULE;
 }
@@ -147,14 +147,14 @@ function exemptions({ exemptions: all = [], generatedAt }: ExportContext): strin
   return `${table('Exemptions', EXEMPTION_COLUMNS)}${rows.join('')}</tbody></table>`;
 }
 
-/** The table is left open for its rows. */
+/** Returns the start of a table; its rows follow. */
 function table(title: string, columns: Columns): string {
   const widths = columns.map(([, percent]) => `<col style="width:${percent}%">`);
   const cells = columns.map(([name]) => `<th scope="col">${escapeHtml(name)}</th>`);
   return `<h2>${escapeHtml(title)}</h2><table><colgroup>${widths.join('')}</colgroup><thead><tr>${cells.join('')}</tr></thead><tbody>`;
 }
 
-/** Ids and commands have no spaces to break at. */
+/** Ids and commands contain no spaces for line breaks. */
 function row(cells: readonly (string | number)[], mark = ''): string {
   const shown = cells.map((cell) => `<td class="code">${escapeHtml(String(cell)).replaceAll('\n', '<br>')}</td>`);
   return `<tr${mark === '' ? '' : ` class="${mark}"`}>${shown.join('')}</tr>\n`;
@@ -162,7 +162,7 @@ function row(cells: readonly (string | number)[], mark = ''): string {
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Text for a page; characters that hide or turn text round are shown as replaced. */
+/** Escapes text for a page; characters that hide text or change its direction are replaced with visible ones. */
 function escapeHtml(text: string): string {
   return cleanText(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -2,16 +2,16 @@ import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { ExportContext, ExportedFinding, ExportedVerdict, Exporter } from './export.ts';
 import { remedyText } from './words.ts';
 
-/** One test case, and the suite that it belongs to. */
+/** One test case and its suite. */
 interface Case {
   readonly suite: string;
   readonly text: string;
 }
 
 /**
- * JUnit XML for build servers: a suite for the findings of each cluster and one for its other verdicts, a case for each
- * rule and subject. A finding fails, one under an exemption and what could not be judged is skipped with the reason, and
- * what complied passes. Suites carry no counts, which the format leaves open: they would have to be known beforehand.
+ * Writes JUnit XML for build servers: one suite for the findings of each cluster and one for its other verdicts, with one case for each
+ * rule and subject. A finding fails, an exempted finding and an unknown verdict are skipped with the reason, and a pass passes. Suites
+ * have no counts, which are optional and would have to be known beforehand.
  */
 export const writeJunit: Exporter = async function* (input, context) {
   yield `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="Kataudit ${escapeXml(context.version)}">\n`;
@@ -52,7 +52,7 @@ function caseOf(ruleId: string, name: string, body: string): string {
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;', '\n': '&#10;' };
 
-/** Text for XML 1.0, which has no place for most control characters. */
+/** Escapes text for XML 1.0, which does not allow most control characters. */
 function escapeXml(text: string): string {
   return text
     .toWellFormed()

@@ -1,8 +1,8 @@
 const LINE_FEED = 0x0a;
-/** No entry of a bundle comes near this; a longer line is no bundle, and must not fill the memory. */
+/** No entry of a bundle has nearly this size; a longer line is not a bundle and must not fill the memory. */
 const MAX_LINE_BYTES = 268_435_456;
 
-/** Splits bytes at line feeds alone; what follows the last one is a line too, mostly an empty one. */
+/** Splits bytes at line feeds only; the text after the last one is also a line, mostly empty. */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>, most = MAX_LINE_BYTES): AsyncGenerator<Uint8Array, void, undefined> {
   let held: Uint8Array[] = [];
   let length = 0;

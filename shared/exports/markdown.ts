@@ -3,7 +3,7 @@ import type { ClusterSummary } from '../domain/findings/summary.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
 import type { ExportContext, ExportedFinding, Exporter } from './export.ts';
 
-/** Markdown for job summaries and issues: the clusters with what was not seen, and the findings as they come. */
+/** Writes Markdown for job summaries and issues: the clusters with what could not be read, and the findings in order of input. */
 export const writeMarkdown: Exporter = async function* (input, context) {
   yield `# Kataudit\n\n${line(context)}\n\n`;
   yield row(['Cluster', 'Assessed', ...SEVERITIES, 'Could not be read']);
@@ -43,15 +43,15 @@ function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |\n`;
 }
 
-/** What could be markup, in Markdown or in the HTML that it may hold. */
+/** Characters with a meaning in Markdown or in HTML within it. */
 const SPECIAL = /[&<>"'|\\`*_{}[\]()#!~:]/g;
 
-/** A command as it is: Markdown inside the element does nothing, and nobody is mentioned in code. */
+/** A command as HTML code, in which Markdown and mentions have no effect. */
 function code(text: string): string {
   return `<code>${escaped(text)}</code>`;
 }
 
-/** Text that Markdown shows as it is: a hostile name makes no link, no markup, and mentions nobody. */
+/** Escapes text, so that a hostile name creates no link, markup or mention. */
 function escapeMarkdown(text: string): string {
   return escaped(text).replaceAll('@', '@\u200b');
 }

@@ -18,7 +18,7 @@ const ACTIVITIES = { create: [1, 'Create'], update: [2, 'Update'], close: [3, 'C
 const STATUSES = { new: [1, 'New'], suppressed: [3, 'Suppressed'], resolved: [4, 'Resolved'], deleted: [6, 'Deleted'] } as const;
 const COMPLIANCE = { unknown: [0, 'Unknown'], pass: [1, 'Pass'], fail: [3, 'Fail'] } as const;
 
-/** OCSF Compliance Findings (class 2003), one event a line. */
+/** Writes OCSF Compliance Findings (class 2003), one event per line. */
 export const writeOcsf: Exporter = async function* (input, context) {
   const rules = new Map(context.rules.map((rule) => [rule.id, rule]));
   for await (const one of input) yield `${JSON.stringify(ofFinding(one, rules.get(one.finding.ruleId), context))}\n`;
@@ -133,7 +133,7 @@ function statusOf(finding: Finding): readonly [number, string] {
   return isGone(finding) ? STATUSES.deleted : STATUSES.resolved;
 }
 
-/** Only a subject that was seen to comply passes; one that is gone, or no longer asked about, is not known to. */
+/** Only a subject that was read and complies passes. The state of one that is gone or no longer judged is unknown. */
 function complianceOf(finding: Finding): readonly [number, string] {
   if (finding.status === 'open') return COMPLIANCE.fail;
   return finding.resolution === 'complies' ? COMPLIANCE.pass : COMPLIANCE.unknown;

@@ -5,9 +5,9 @@ import type { Subject } from '../domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, ExportedVerdict, Exporter } from './export.ts';
 import { milliseconds, remedyText } from './words.ts';
 
-/** Kyverno's measure: a report of more comes near what etcd takes in one object. */
+/** Kyverno's limit: a larger report approaches etcd's limit for one object. */
 const MAX_RESULTS = 1_000;
-/** Results of namespaces not yet full that are held at once, of a cluster with many. */
+/** Maximum number of results held for namespaces of a cluster with many of them. */
 const MAX_HELD = 5_000;
 const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const OUTCOMES = ['pass', 'fail', 'warn', 'error', 'skip'] as const;
@@ -19,7 +19,7 @@ interface Result {
   readonly [member: string]: unknown;
 }
 
-/** Results for one namespace of one cluster, or for what has no namespace. */
+/** Results of one namespace of one cluster, or of subjects without a namespace. */
 interface Bucket {
   readonly clusterId: string;
   readonly clusterName: string;
@@ -27,7 +27,7 @@ interface Bucket {
   readonly results: Result[];
 }
 
-/** OpenReports `Report` per namespace and `ClusterReport`, one JSON document each in a YAML stream. */
+/** Writes OpenReports: a `Report` per namespace and `ClusterReport`s, one JSON document each in a YAML stream. */
 export const writeOpenReports: Exporter = async function* (input, context) {
   const reports = new Reports();
   for await (const one of input) {
@@ -41,12 +41,12 @@ export const writeOpenReports: Exporter = async function* (input, context) {
 };
 
 /**
- * Collects results by namespace and gives out a report whenever one is full, and all of a cluster's
- * when another cluster comes: findings come in order of their cluster, so little is ever held.
+ * Collects results by namespace and returns a report when one is full, and all of a cluster when another cluster follows. Findings are
+ * ordered by cluster, so little is held in memory.
  */
 class Reports {
   readonly #buckets = new Map<string, Bucket>();
-  /** Reports of each cluster so far: their names must differ, also when a cluster comes again. */
+  /** Number of reports of each cluster so far: their names must differ, even if a cluster occurs again. */
   readonly #written = new Map<string, number>();
   #clusterId = '';
   #held = 0;
@@ -131,7 +131,7 @@ function ofVerdict(
   };
 }
 
-/** The timestamp is an object in these reports, not a text. */
+/** In these reports a timestamp is an object, not a text. */
 function common(ruleId: string, subject: Subject, at: string) {
   const time = milliseconds(at);
   return {
@@ -145,7 +145,7 @@ function common(ruleId: string, subject: Subject, at: string) {
   };
 }
 
-/** Only what is a Kubernetes object can be referred to as one. */
+/** Only Kubernetes objects can be referenced. */
 function resourceOf(subject: Subject): object {
   if (subject.kind === 'workload')
     return { resources: [{ kind: subject.ownerKind, namespace: subject.namespace, name: subject.ownerName }] };
@@ -154,13 +154,13 @@ function resourceOf(subject: Subject): object {
   return {};
 }
 
-/** Only a subject that was seen to comply passes. */
+/** Only a subject that was read and complies passes. */
 function outcomeOf(status: 'open' | 'resolved', resolution: string | undefined, exempted: boolean): Outcome {
   if (status === 'open') return exempted ? 'skip' : 'fail';
   return resolution === 'complies' ? 'pass' : 'skip';
 }
 
-/** JSON is YAML but for these characters, which YAML takes only escaped. */
+/** JSON is valid YAML except for these characters, which YAML requires to be escaped. */
 function yamlSafe(json: string): string {
   return json.replaceAll(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,

@@ -14,7 +14,7 @@ const EVIDENCE: Readonly<Record<EvidenceKey, string>> = {
   guardrails: 'the admission policies (Kubernetes, opt-in)',
 };
 
-/** The page that describes every rule, in Markdown; each rule's heading is its id, so that `#id` leads there. */
+/** Writes the page that describes every rule, in Markdown; each rule's heading is its id, which is also its anchor. */
 export function rulesDocument(rules: readonly Rule[]): string {
   const rows = rules.map(
     ({ id, severity, title, optIn }) => `| [${id}](#${id}) | ${severity} | ${markdown(title)}${optIn === true ? ' (opt-in)' : ''} |`,
@@ -50,7 +50,7 @@ function section({ id, title, severity, optIn, rationale, remediation, reference
   return `${lines.join('\n\n')}\n`;
 }
 
-/** Characters that Markdown would take for its own. */
+/** Escapes characters with a meaning in Markdown. */
 function markdown(text: string): string {
   return text.replaceAll(/[\\`*_[\]<>|#]/g, '\\$&');
 }

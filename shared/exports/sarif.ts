@@ -8,13 +8,13 @@ import type { ExportContext, ExportedFinding, Exporter, FilePlace, RuleFacts } f
 import { isNew } from './words.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
-/** GitHub code scanning refuses a run with more. */
+/** GitHub code scanning rejects a run with more results. */
 const MAX_RESULTS_PER_RUN = 25_000;
 const LEVELS: Readonly<Record<Severity, string>> = { critical: 'error', high: 'error', medium: 'warning', low: 'note', info: 'note' };
-/** GitHub ranks by these: over 9 critical, over 7 high, over 4 medium. */
+/** GitHub derives severities from these scores: over 9 critical, over 7 high, over 4 medium. */
 const SCORES: Readonly<Record<Severity, string>> = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0', info: '0.1' };
 
-/** SARIF 2.1.0 for GitHub code scanning and others; split into runs of at most `maxResults` results. */
+/** Returns a writer of SARIF 2.1.0 for GitHub code scanning and others, split into runs of at most `maxResults` results. */
 export function sarifWriter(maxResults = MAX_RESULTS_PER_RUN): Exporter {
   return async function* (input, context) {
     const ruleIndex = new Map(context.rules.map(({ id }, index) => [id, index]));
@@ -33,15 +33,15 @@ export function sarifWriter(maxResults = MAX_RESULTS_PER_RUN): Exporter {
   };
 }
 
-/** SARIF 2.1.0 within GitHub's limits. */
+/** Writes SARIF 2.1.0 within GitHub's limits. */
 export const writeSarif: Exporter = sarifWriter();
 
-/** An open object: the caller adds `results` and closes it. */
+/** The start of a JSON object; the caller adds `results` and closes it. */
 function runHead({ rules, rulesPage, version, notes, onlyCluster }: ExportContext, run: number): string {
   const driver = { name: 'Kataudit', version, rules: rules.map((rule) => ruleDescriptor(rule, rulesPage)) };
   const head = {
     tool: { driver },
-    // A consumer takes results of one id for newer ones of the same: two clusters must not replace each other.
+    // Consumers replace results with the same id by newer ones, so different clusters need different ids.
     automationDetails: {
       id: [notes === undefined ? 'kataudit' : 'kataudit-check', ...scopeOf(onlyCluster), run].join('/'),
     },
@@ -50,7 +50,7 @@ function runHead({ rules, rulesPage, version, notes, onlyCluster }: ExportContex
   return JSON.stringify(head).slice(0, -1);
 }
 
-/** A cluster by all that tells it from one of the same name elsewhere, as far as it is known. */
+/** Identifies a cluster uniquely, also among clusters of the same name, as far as its id is known. */
 function scopeOf(cluster: string | undefined): readonly string[] {
   if (cluster === undefined) return [];
   const parsed = parseClusterId(cluster);
@@ -58,7 +58,7 @@ function scopeOf(cluster: string | undefined): readonly string[] {
   return parts.map((part) => part.toLowerCase());
 }
 
-/** Notifications about parts that could not be read; a run that missed a cluster is not successful. */
+/** Notifications about parts that could not be read; a run with an unread cluster is not successful. */
 async function* invocation({ clusters, generatedAt, notes = [] }: ExportContext): AsyncGenerator<string, void, undefined> {
   let successful = true;
   let first = true;
@@ -135,7 +135,7 @@ function syntheticLocation(finding: Finding): object {
   return { artifactLocation: { uri: syntheticUri(finding) }, region: { startLine: 1 } };
 }
 
-/** Findings of a cluster have no file; this path is the same for the same subject, and no name in it can leave its segment. */
+/** Findings of a cluster have no file. This path is the same for the same subject, and no name can leave its path segment. */
 function syntheticUri({ clusterId, subject }: Finding): string {
   const parts = parseClusterId(clusterId);
   const cluster = parts === undefined ? ['kubernetes', clusterId] : ['azure', parts.subscriptionId, parts.resourceGroup, parts.name];
@@ -147,7 +147,7 @@ function segment(name: string): string {
   return /^\.{1,2}$/.test(encoded) ? encoded.replaceAll('.', '%2E') : encoded;
 }
 
-/** SARIF reads `[text](target)` in a message as a link, which a hostile name must not make. */
+/** SARIF renders `[text](target)` in a message as a link, which a hostile name must not create. */
 function plainText(text: string): string {
   return text.toWellFormed().replaceAll(/[\\[\]]/g, '\\$&');
 }

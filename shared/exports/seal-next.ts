@@ -5,10 +5,10 @@ import { type Previous, type Sealing, sealBundle } from './bundle.ts';
 import type { EvidenceEntry } from './evidence.ts';
 import { verifyBundle } from './verify-bundle.ts';
 
-/** What sealing the next bundle needs of the world. */
+/** Dependencies for sealing the next bundle. */
 export interface SealNext {
   readonly bundles: BundleStore;
-  /** The evidence as it is now; asked for again when another bundle came first. */
+  /** Returns the current evidence; called again if another bundle was sealed in the meantime. */
   readonly entries: () => Promise<AsyncIterable<EvidenceEntry>>;
   readonly sign: Sealing['sign'];
   readonly clock: Clock;
@@ -17,9 +17,9 @@ export interface SealNext {
 const MAX_ATTEMPTS = 5;
 
 /**
- * Seals the evidence as the next bundle of the chain and moves the head to it. The number and the bundle before come
- * from the head and from nobody else. A bundle is written once under its number, so that two that seal at once cannot
- * make two chains; one that a crash left behind its head becomes part of the chain. Safe to run twice.
+ * Seals the evidence as the next bundle of the chain and moves the head to it. The number and the previous bundle come only from the
+ * head. A number is written only once, so concurrent calls cannot create two chains; a bundle that a crash left without moving the head
+ * becomes part of the chain. Safe to run twice.
  */
 export async function sealNext({ bundles, entries, sign, clock }: SealNext, auditId?: string): Promise<BundleHead> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -34,7 +34,7 @@ export async function sealNext({ bundles, entries, sign, clock }: SealNext, audi
     const sealed = await create(bundles, await entries(), { previous, sealedAt, sign });
     if (sealed === undefined) continue;
     const head = { ...sealed, sealedAt, ...sealedAfter(auditId ?? held?.head.auditId) };
-    // Whoever moved it meanwhile found this very bundle: nobody else can have written its number.
+    // Another process that moved it in the meantime moved it to this same bundle, because the number is written only once.
     await bundles.moveHead(head, held?.version);
     return head;
   }
@@ -45,7 +45,7 @@ function sealedAfter(auditId: string | undefined): Pick<BundleHead, 'auditId'> {
   return auditId === undefined ? {} : { auditId };
 }
 
-/** Writes the next bundle and says how the one after it names it; `undefined` when somebody else wrote that number. */
+/** Writes the next bundle and returns the reference to it; `undefined` if the number is already taken. */
 async function create(bundles: BundleStore, entries: AsyncIterable<EvidenceEntry>, sealing: Sealing): Promise<Previous | undefined> {
   let self: Previous | undefined;
   async function* pieces() {
@@ -54,7 +54,7 @@ async function create(bundles: BundleStore, entries: AsyncIterable<EvidenceEntry
   return (await bundles.create((sealing.previous?.sequence ?? 0) + 1, pieces())) ? self : undefined;
 }
 
-/** The bundle that follows the head and was written by a process that ended before it moved the head. */
+/** Returns the bundle after the head whose process ended before it moved the head. */
 async function leftBehind(bundles: BundleStore, previous: Previous | undefined): Promise<BundleHead | undefined> {
   const sequence = (previous?.sequence ?? 0) + 1;
   if (!(await bundles.has(sequence))) return undefined;

@@ -20,7 +20,7 @@ export function* verdictsOf(
   }
 }
 
-/** A rule of which nothing can be said for a cluster, and why. */
+/** Returns an unknown verdict of a rule for a whole cluster, with the reason. */
 export function unknownVerdict(cluster: Cluster, observedAt: string, ruleId: string, message: string): ExportedVerdict {
   return { ...identity(cluster), ruleId, verdict: 'unknown', message, coverage: NOTHING_SEEN, observedAt };
 }

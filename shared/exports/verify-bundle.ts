@@ -6,32 +6,32 @@ import { asPrevious, FRAME, Manifest, type Previous, SignatureLine, sha256, sign
 import { whatChanged } from './bundle-change.ts';
 import { linesOf } from './lines.ts';
 
-/** What a check of a bundle says. */
+/** The result of checking a bundle. */
 export type BundleCheck =
   | {
       readonly state: 'changed';
-      /** What comes first among what was changed, as a sentence. */
+      /** The first change, as a sentence. */
       readonly first: string;
-      /** It does not even begin like a bundle: another file was meant. */
+      /** The file does not start like a bundle, so it is probably another file. */
       readonly isNoBundle?: true;
     }
   | IntactBundle;
 
-/** A bundle that is as it was sealed. */
+/** A bundle that is unchanged since it was sealed. */
 export interface IntactBundle {
   readonly state: 'intact';
   readonly sequence: number;
   readonly sealedAt: string;
   readonly entries: number;
   readonly previous: Previous | undefined;
-  /** How the next bundle must refer to this one. */
+  /** The reference that the next bundle must have to this one. */
   readonly self: Previous;
   readonly signature: Signature;
   /** The fingerprint of the key that signed. */
   readonly signedBy: string;
 }
 
-/** What a bundle is, line by line: the digests of its entries, and the lines behind them. */
+/** The parts of a bundle by line: the digests of its entries, and the lines after them. */
 interface Parts {
   readonly lines: readonly EntryLine[];
   readonly manifestLine: string;
@@ -39,23 +39,22 @@ interface Parts {
   readonly signature: Signature;
 }
 
-/** All that is kept of an entry's line. */
+/** What is kept of an entry's line. */
 interface EntryLine {
   readonly sha256: string;
   readonly comma: boolean;
 }
 
 const COMMA = 0x2c;
-/** The manifest, the line between, the signature, the last line, and nothing behind its line feed. */
+/** The manifest, the line between, the signature, the last line, and the empty text after its line feed. */
 const PARTS_BEHIND = 5;
 
 class Changed extends Error {}
 class NoBundle extends Changed {}
 
 /**
- * Checks a bundle against itself: every entry against the manifest, and the manifest against its
- * signature. Needs nothing but the file, which is opened again only to name what was changed. Whether
- * the key is to be trusted, and the bundle follows another, is for the caller to compare.
+ * Checks a bundle: every entry against the manifest, and the manifest against its signature. Needs only the file, which is opened again
+ * to find what was changed. The caller checks whether the key is trusted and whether the bundle follows another.
  */
 export async function verifyBundle(open: () => AsyncIterable<Uint8Array>): Promise<BundleCheck> {
   try {
@@ -133,7 +132,7 @@ function readSignature(frame: Uint8Array | undefined, line: Uint8Array | undefin
   return signature;
 }
 
-/** A line that must be canonical JSON of a form; `undefined` when it is not. */
+/** Parses a line that must be canonical JSON of a schema; `undefined` if it is not. */
 function parseLine<T>(form: z.ZodType<T>, text: string): T | undefined {
   const value = parseJson(text);
   if (value === undefined || canonicalJson(value) !== text) return undefined;
@@ -141,7 +140,7 @@ function parseLine<T>(form: z.ZodType<T>, text: string): T | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
-/** Entries stand one a line, all but the last with a comma behind; the digest is of the entry alone. */
+/** Entries are one per line, all but the last followed by a comma; the digest covers only the entry. */
 function entryLine(line: Uint8Array): EntryLine {
   const comma = line.at(-1) === COMMA;
   return { sha256: sha256(comma ? line.subarray(0, -1) : line), comma };

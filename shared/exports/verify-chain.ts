@@ -5,7 +5,7 @@ interface Seen {
   readonly bundle: IntactBundle;
 }
 
-/** Checks bundles, one after another, for being one chain: each follows the one before it, and no two have one place. */
+/** Checks that bundles form one chain: each follows the previous one, and no two have the same position. */
 export class ChainCheck {
   readonly #trusted: readonly string[];
   readonly #from: number;
@@ -13,13 +13,13 @@ export class ChainCheck {
   #before: Seen | undefined;
   #isFirst = true;
 
-  /** `trusted`: fingerprints of the keys that may have signed; none trusts no key. `from`: the number of the first bundle. */
+  /** `trusted`: fingerprints of the trusted keys; an empty list trusts no key. `from`: the number of the first bundle. */
   constructor(trusted: readonly string[], from: number) {
     this.#trusted = trusted;
     this.#from = from;
   }
 
-  /** Takes the next bundle and says in one sentence what is wrong with it; `undefined` when nothing is. */
+  /** Checks the next bundle and returns a sentence about what is wrong; `undefined` if it is valid. */
   wrongWith(file: string, check: BundleCheck): string | undefined {
     const seen = check.state === 'changed' ? undefined : { file, bundle: check };
     const wrong =
@@ -29,7 +29,7 @@ export class ChainCheck {
     return wrong;
   }
 
-  /** A key that changes within the chain is one that somebody must name: otherwise anybody could go on with their own. */
+  /** A key that changes within the chain must be trusted explicitly. Otherwise anybody could continue the chain with their own key. */
   #wrongKey({ signedBy }: IntactBundle): string | undefined {
     if (this.#trusted.length > 0 && !this.#trusted.includes(signedBy)) return `It is signed by another key, ${signedBy}.`;
     const before = this.#before;
@@ -48,7 +48,7 @@ export class ChainCheck {
   #wrongPlace({ sequence, previous }: IntactBundle): string | undefined {
     const before = this.#before;
     if (before === undefined) {
-      // Behind one that was changed nothing tells the place.
+      // The position of a bundle after a changed one is unknown.
       if (!this.#isFirst || sequence === this.#from) return undefined;
       return `It is bundle ${sequence}, and the first should be ${this.#from}: give those before it, or --from ${sequence}.`;
     }

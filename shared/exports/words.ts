@@ -2,22 +2,22 @@ import type { Finding } from '../domain/findings/finding.ts';
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import { type Subject, subjectKey } from '../domain/snapshot/subject.ts';
 
-/** The commands of a finding, one a line, each that deletes something marked. */
+/** The commands of a finding, one per line; those that delete something are marked. */
 export function commandsText({ commands = [] }: Finding): string {
   return commands.map(({ run, deletes }) => (deletes ? `(deletes) ${run}` : run)).join('\n');
 }
 
-/** What to do about a finding in one text: the sentences, then the commands, one a line. */
+/** The remediation of a finding as one text: sentences, then commands, one per line. */
 export function remedyText(finding: Finding): string {
   return [finding.remediation, commandsText(finding)].filter((part) => part !== '').join('\n');
 }
 
-/** A finding of which the scan that observed it is the first to tell. */
+/** Whether a finding was first seen in the newest scan of its cluster. */
 export function isNew({ firstSeenAt, observedAt, reopenCount }: Finding): boolean {
   return reopenCount === 0 && firstSeenAt >= observedAt;
 }
 
-/** The name that a verdict without a finding has in exports: the same subject and rule always have the same. */
+/** The id of a verdict without a finding in exports; the same for the same subject and rule. */
 export function verdictId(clusterId: string, ruleId: string, subject: Subject | undefined): string {
   return `${clusterKey(clusterId)}/${ruleId}/${subject === undefined ? '-' : subjectKey(subject)}`;
 }

@@ -3,8 +3,8 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Fault } from '../domain/snapshot/fault.ts';
 
 /**
- * Addresses that are not of the public internet: this machine, its network, and the metadata service of the cloud, which gives
- * tokens to whoever asks from inside. Source: the special-purpose registries of IANA (RFC 6890).
+ * Address ranges outside the public internet: this machine, its network, and the cloud's metadata service, which issues tokens to local
+ * callers. Source: the special-purpose registries of IANA (RFC 6890).
  */
 const NOT_PUBLIC = blockList([
   ['0.0.0.0', 8, 'ipv4'],
@@ -16,12 +16,12 @@ const NOT_PUBLIC = blockList([
   ['192.0.0.0', 24, 'ipv4'],
   ['192.168.0.0', 16, 'ipv4'],
   ['198.18.0.0', 15, 'ipv4'],
-  // Public by its number, and only Azure's own platform answers there.
+  // A public number, but only Azure's own platform answers there.
   ['168.63.129.16', 32, 'ipv4'],
   ['224.0.0.0', 3, 'ipv4'],
-  // Unspecified, loopback, and IPv4 addresses as they were once written.
+  // Unspecified, loopback, and the old notation of IPv4 addresses.
   ['::', 96, 'ipv6'],
-  // NAT64 of a network of its own, and Teredo, which leads to an IPv4 address that is hidden in it.
+  // NAT64 of a private network, and Teredo, which contains an IPv4 address.
   ['64:ff9b:1::', 48, 'ipv6'],
   ['2001::', 32, 'ipv6'],
   ['fc00::', 7, 'ipv6'],
@@ -30,7 +30,7 @@ const NOT_PUBLIC = blockList([
   ['ff00::', 8, 'ipv6'],
 ]);
 
-/** Where an IPv4 address lies within an IPv6 one: mapped, translated, by NAT64, and 6to4. */
+/** Positions of an IPv4 address within an IPv6 address: mapped, translated, NAT64 and 6to4. */
 const EMBEDDED: readonly { readonly prefix: readonly number[]; readonly at: number }[] = [
   { prefix: [0, 0, 0, 0, 0, 0xffff], at: 6 },
   { prefix: [0, 0, 0, 0, 0xffff, 0], at: 6 },
@@ -38,7 +38,7 @@ const EMBEDDED: readonly { readonly prefix: readonly number[]; readonly at: numb
   { prefix: [0x2002], at: 1 },
 ];
 
-/** Whether an address is of the public internet. */
+/** Whether an address belongs to the public internet. */
 export function isPublic(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !NOT_PUBLIC.check(address, 'ipv4');
@@ -51,9 +51,9 @@ export function isPublic(address: string): boolean {
   return !NOT_PUBLIC.check([high >> 8, high & 255, low >> 8, low & 255].join('.'), 'ipv4');
 }
 
-/** The eight numbers of an IPv6 address, however it is written. */
+/** Returns the eight numbers of an IPv6 address in any notation. */
 function groupsOf(address: string): readonly number[] {
-  // A URL writes every address in one way: lower case, without dots, its zeros in one `::`.
+  // A URL normalizes the notation: lower case, no dots, zeros as one `::`.
   const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === '' ? [] : tail.split(':');
@@ -61,7 +61,10 @@ function groupsOf(address: string): readonly number[] {
   return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16));
 }
 
-/** A look-up of names that gives only public addresses: what is checked is what is connected to, whatever a name says later. */
+/**
+ * A DNS lookup that returns only public addresses. The checked address is the one that is connected to, even if the name resolves
+ * differently later.
+ */
 export const publicLookup: LookupFunction = (hostname, options, done) => {
   resolve(hostname, { ...options, all: true }, (error, addresses) => {
     const found = Array.isArray(addresses) ? addresses : [];
@@ -73,7 +76,7 @@ export const publicLookup: LookupFunction = (hostname, options, done) => {
   });
 };
 
-/** Throws unless a host that is an address, and needs no look-up, is public. */
+/** Throws if a host that is itself an address, and needs no lookup, is not public. */
 export function assertPublicHost(hostname: string): void {
   const bare = hostname.replace(/[[\]]/g, '');
   if (isIP(bare) !== 0 && !isPublic(bare)) throw notPublic(hostname);

@@ -1,8 +1,8 @@
-/** One request to a target. */
+/** One request to a notification target. */
 export interface NotifyBody {
   readonly contentType: string;
   readonly body: string;
 }
 
-/** Gives the address of a finding's page; `undefined` when the app does not know its own. */
+/** Returns the address of a finding's page; `undefined` if the app's public address is not configured. */
 export type PageOf = (findingId: string) => string | undefined;

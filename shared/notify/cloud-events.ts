@@ -2,10 +2,13 @@ import type { Notification, NotifiedChange } from '../domain/findings/notificati
 import { given } from '../domain/snapshot/given.ts';
 import type { NotifyBody, PageOf } from './body.ts';
 
-/** Events in one batch: some 4 KB each, so that a batch stays far below the megabyte that Event Grid and others take. */
+/**
+ * Maximum number of events in one batch: about 4 KB each, so that a batch stays far below the limit of one megabyte of Event Grid and
+ * others.
+ */
 const MAX_EVENTS = 100;
 
-/** Batches of CloudEvents. Source: github.com/cloudevents/spec, `cloudevents/formats/json-format.md`, 4 (JSON batch format). */
+/** Writes batches of CloudEvents. Source: github.com/cloudevents/spec, `cloudevents/formats/json-format.md`, 4 (JSON batch format). */
 export function cloudEventBodies(notifications: readonly Notification[], pageOf: PageOf): readonly NotifyBody[] {
   const events = notifications.flatMap((notification) => notification.changes.map((change) => event(notification, change, pageOf)));
   const bodies: NotifyBody[] = [];

@@ -3,20 +3,20 @@ import type { Notification, NotifiedChange } from '../domain/findings/notificati
 import { SEVERITIES } from '../domain/policy/severity.ts';
 import { defused } from '../domain/text/clean.ts';
 
-/** What a person reads in a chat; the rest is counted. */
+/** Maximum number of changes shown in a chat; the others are counted. */
 const MAX_LINES = 20;
 const MAX_TEXT = 300;
 
-/** What a digest says, before it takes the form of a message. */
+/** The content of a digest, independent of the message format. */
 export interface DigestText {
   readonly headline: string;
-  /** The worst first. */
+  /** The most severe first. */
   readonly changes: readonly NotifiedChange[];
-  /** How many changes are not among them. */
+  /** Number of changes that are not among them. */
   readonly more: number;
 }
 
-/** The worst changes of some scans, and how many there are. */
+/** Selects the most severe changes of some scans, and counts the others. */
 export function digestText(notifications: readonly Notification[], most = MAX_LINES): DigestText {
   const all = notifications.flatMap(({ changes }) => changes);
   const sorted = all.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || (a.id < b.id ? -1 : 1));
@@ -33,14 +33,14 @@ function headline(notifications: readonly Notification[], all: readonly Notified
   return `Kataudit: ${counts.join(', ')} in ${names.length === 1 ? defused(name, MAX_TEXT) : `${names.length} clusters`}`;
 }
 
-/** One change in a sentence. */
+/** Describes one change in a sentence. */
 export function sentence({ kind, severity, message, finding }: NotifiedChange): string {
   const { ruleId, subject, clusterName } = finding;
   const where = `${defused(subjectLabel(subject), MAX_TEXT)} in ${defused(clusterName, MAX_TEXT)}`;
   return `${severity} ${kind}: ${ruleId} of ${where}. ${defused(message, MAX_TEXT)}`;
 }
 
-/** What to do about a change; nothing about what has resolved. */
+/** Returns the remediation of a change; `undefined` for a resolved finding. */
 export function fix({ kind, finding }: NotifiedChange): string | undefined {
   return kind === 'resolved' ? undefined : `Fix: ${defused(finding.remediation, MAX_TEXT)}`;
 }

@@ -5,7 +5,7 @@ import { cloudEventBodies } from './cloud-events.ts';
 import { slackMessage } from './slack.ts';
 import { teamsMessage } from './teams.ts';
 
-/** The requests that tell of what scans changed, in one digest: several only where one would grow too large. */
+/** Returns the requests for one digest of changes; several only if one would be too large. */
 export function notifyBodies(format: NotifyFormat, notifications: readonly Notification[], pageOf: PageOf): readonly NotifyBody[] {
   switch (format) {
     case 'cloudevents':

@@ -2,7 +2,7 @@ import type { Notification } from '../domain/findings/notification.ts';
 import type { PageOf } from './body.ts';
 import { digestText, fix, sentence } from './digest-text.ts';
 
-/** Source: docs.slack.dev/messaging/formatting-message-text: three characters are escaped, and nothing else is special in code. */
+/** Source: docs.slack.dev/messaging/formatting-message-text. Three characters are escaped; nothing else is special in code. */
 export function slackMessage(notifications: readonly Notification[], pageOf: PageOf): { readonly text: string } {
   const { headline, changes, more } = digestText(notifications);
   const lines = changes.flatMap((change) => {
@@ -17,7 +17,7 @@ export function slackMessage(notifications: readonly Notification[], pageOf: Pag
   return { text: [`*${escapeSlack(headline)}*`, ...lines, ...(more === 0 ? [] : [`and ${more} more`])].join('\n') };
 }
 
-/** Also the marks of its markup, which a hostile name may carry: Slack has no escape for them, so look-alikes stand for them. */
+/** Also replaces Slack's markup characters, which a hostile name may contain, with similar ones, because Slack cannot escape them. */
 function escapeSlack(text: string): string {
   return text
     .replaceAll('&', '&amp;')

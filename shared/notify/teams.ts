@@ -2,11 +2,11 @@ import type { Notification } from '../domain/findings/notification.ts';
 import type { PageOf } from './body.ts';
 import { digestText, fix, sentence } from './digest-text.ts';
 
-/** Teams takes 28 KB. Source: learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors. */
+/** The limit of Teams is 28 KB. Source: learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors. */
 const MAX_BYTES = 27_000;
 const MOST = 20;
 
-/** An Adaptive Card, as a Teams workflow takes it, with as many changes as fit. Its text runs know no markup, so that names stay names. */
+/** Returns an Adaptive Card for a Teams workflow with as many changes as fit. Text runs have no markup, so names are shown unchanged. */
 export function teamsMessage(notifications: readonly Notification[], pageOf: PageOf): object {
   for (let most = MOST; ; most--) {
     const message = card(notifications, pageOf, most);

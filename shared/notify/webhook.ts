@@ -8,16 +8,16 @@ import type { NotifyBody, PageOf } from './body.ts';
 import { notifyBodies } from './formats.ts';
 import { send } from './send.ts';
 
-/** Where and how to tell. */
+/** Options of a webhook target. */
 export interface WebhookOptions {
-  /** Often a secret in itself: never logged. */
+  /** Often a secret, therefore never logged. */
   readonly url: string;
-  /** The setting that holds the address, for what is to be fixed. */
+  /** The setting that contains the address, for error messages. */
   readonly setting: string;
   readonly format: NotifyFormat;
-  /** Signs what is sent, as standardwebhooks.com says; unsigned when absent. */
+  /** Signs the request as defined by standardwebhooks.com; unsigned if absent. */
   readonly secret?: string;
-  /** A bearer for the target, which an Event Grid topic takes from the app's identity. */
+  /** Returns a bearer token for the target, such as the app's identity for an Event Grid topic. */
   readonly token?: () => Promise<string>;
   readonly pageOf: PageOf;
   readonly clock: () => Date;
@@ -29,7 +29,7 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 /** Source: learn.microsoft.com/rest/api/eventgrid/dataplane/publish-cloud-event-events. */
 const EVENT_GRID_VERSION = '2018-01-01';
 
-/** Tells a webhook by HTTP POST. An answer other than 2xx, a redirect and silence are faults: the queue tries again. */
+/** Returns a notifier that sends an HTTP POST. A status other than 2xx, a redirect and a timeout are faults, so the queue retries. */
 export function webhookNotifier(options: WebhookOptions): Notifier {
   return {
     deliver: async (notifications, abortSignal) => {
@@ -65,7 +65,7 @@ async function post(options: WebhookOptions, { contentType, body }: NotifyBody, 
   throw new Fault(codeOf(status), `${where(options)} answered with status ${status}; ${adviceOf(status)}.`);
 }
 
-/** A topic's address is that of its events; the version is added where it is missing. */
+/** Returns the address of the topic's events; the API version is added if it is missing. */
 function addressOf({ url, format }: WebhookOptions): string {
   if (format !== 'eventgrid') return url;
   const address = new URL(url);
@@ -74,7 +74,7 @@ function addressOf({ url, format }: WebhookOptions): string {
   return address.href;
 }
 
-/** The host alone: paths and queries of webhooks hold their keys. */
+/** Returns only the host, because paths and queries of webhooks contain keys. */
 function where({ url, setting }: WebhookOptions): string {
   return `The webhook at ${new URL(url).host} (${setting})`;
 }
@@ -93,7 +93,7 @@ function adviceOf(status: number): string {
   return 'check the address and whether the target accepts this format';
 }
 
-/** The headers of standardwebhooks.com; the id is the same when the same is told again, so that a receiver can drop it. */
+/** Returns the headers of standardwebhooks.com; a repeated notification has the same id, so that a receiver can drop it. */
 function signature({ secret, clock }: WebhookOptions, body: string): Record<string, string> {
   const id = `msg_${createHash('sha256').update(body).digest('hex').slice(0, 32)}`;
   const timestamp = String(Math.floor(clock().getTime() / 1_000));
@@ -103,7 +103,7 @@ function signature({ secret, clock }: WebhookOptions, body: string): Record<stri
   return { ...headers, 'webhook-signature': `v1,${signed}` };
 }
 
-/** A secret that begins with `whsec_` is base64 behind it, as that standard writes them; any other is its own bytes. */
+/** A secret with the prefix `whsec_` is base64, as in the standard; any other is used as it is. */
 function keyOf(secret: string): Buffer {
   return secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret, 'utf8');
 }

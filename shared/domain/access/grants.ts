@@ -3,7 +3,7 @@ import type { ClusterIdParts } from '../snapshot/resource-id.ts';
 import { commandLine } from '../text/shell-word.ts';
 import type { KubernetesAttributes, Permission, Purpose } from './permissions.ts';
 
-/** Where rights are granted: a cluster of Azure, or one that is known by the context of a kubeconfig alone. */
+/** Where permissions are granted: a cluster in Azure, or one known only from the context of a kubeconfig. */
 export type GrantPlace =
   | { readonly cluster: ClusterIdParts; readonly azureRbac: boolean }
   | {
@@ -14,7 +14,7 @@ export type GrantPlace =
 /** Which identity needs which permissions on which cluster. */
 export interface Grant {
   readonly place: GrantPlace;
-  /** Object id of the identity; the name of the user where the cluster is known by a context alone. */
+  /** Object id of the identity; the user name if the cluster is known only from a context. */
   readonly principal: string;
   readonly missing: readonly Permission[];
   readonly canaryNamespace: string;
@@ -117,7 +117,7 @@ function withBody(words: readonly string[], body: object): Line {
   return head === undefined || /['$`\\!]/.test(text) ? undefined : `${head} "${text.replaceAll('"', "'")}"`;
 }
 
-/** The same id for the same text. */
+/** Returns the same id for the same text. */
 function guidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
@@ -151,7 +151,7 @@ function whoOf(principal: string): string {
   return account === undefined ? `--user=${principal}` : `--serviceaccount=${namespace}:${account}`;
 }
 
-/** Resources by the verbs that are missing on them: one command allows every verb on every resource that it names. */
+/** Groups resources by their missing verbs, because one command allows every verb on every resource that it names. */
 function rulesOf(
   attributes: readonly KubernetesAttributes[],
 ): readonly { readonly verbs: string; readonly resources: readonly string[] }[] {
@@ -161,7 +161,7 @@ function rulesOf(
       [resource, group].filter(Boolean).join('.') + (subresource === undefined ? '' : `/${subresource}`),
   );
   const verbsOf = (all: readonly KubernetesAttributes[]) =>
-    // A command is run by an upgraded connection, which is a get by WebSocket and a create by SPDY.
+    // exec upgrades a connection, which is a get with WebSocket and a create with SPDY.
     [...new Set(all.flatMap(({ verb, subresource }) => (subresource === 'exec' ? ['create', 'get'] : [verb])))].join(',');
   const byVerbs = Map.groupBy([...byResource], ([, all]) => verbsOf(all));
   return [...byVerbs].map(([verbs, entries]) => ({ verbs, resources: entries.map(([resource]) => resource) }));

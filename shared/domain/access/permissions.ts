@@ -15,7 +15,7 @@ export interface KubernetesAttributes {
   readonly subresource?: string;
 }
 
-/** One thing that Kataudit must be allowed to do with a cluster. */
+/** One permission that Kataudit needs on a cluster. */
 export type Permission =
   | { readonly plane: 'azure'; readonly purpose: Purpose; readonly action: string; readonly why: string }
   | {
@@ -29,7 +29,7 @@ export type Permission =
 
 const AKS = 'Microsoft.ContainerService/managedClusters';
 
-/** Every permission that the adapters use on a cluster; a test compares this with the calls that they make. */
+/** Every permission that the adapters use on a cluster; a test compares this with their calls. */
 export const PERMISSIONS: readonly Permission[] = [
   azure(`${AKS}/read`, 'to see the cluster and its node pools'),
   azure(`${AKS}/agentPools/upgradeProfiles/read`, 'to learn the latest node image'),

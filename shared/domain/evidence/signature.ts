@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 
-/** How a key signs: Ed25519, or ECDSA over P-256 with SHA-256, which is what Azure Key Vault offers. */
+/** Signature algorithms: Ed25519, or ECDSA over P-256 with SHA-256, which Azure Key Vault supports. */
 export const SIGNATURE_ALGORITHMS = ['Ed25519', 'ES256'] as const;
 export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 
@@ -52,7 +52,7 @@ export function keyFingerprint(publicKey: string): string | undefined {
     .digest('base64url')}`;
 }
 
-/** How a key signs; `undefined` for a key of another kind. */
+/** Returns the signature algorithm of a key; `undefined` for an unsupported key. */
 export function algorithmOf(key: KeyObject): SignatureAlgorithm | undefined {
   if (key.asymmetricKeyType === 'ed25519') return 'Ed25519';
   return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? 'ES256' : undefined;

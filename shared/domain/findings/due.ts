@@ -2,25 +2,25 @@ import { SEVERITIES, type Severity } from '../policy/severity.ts';
 import { dayAfter, dayOf } from './day.ts';
 import type { Finding } from './finding.ts';
 
-/** Days that the policy gives for the repair of a finding, by severity; a severity without a number has no due date. */
+/** Days to fix a finding, by severity; a severity without a number has no due date. */
 export type DueDays = Readonly<Partial<Record<Severity, number>>>;
 
-/** How many open findings were first seen on which day, by severity. */
+/** Number of open findings by severity and by the day on which they were first seen. */
 export type OpenSince = Readonly<Partial<Record<Severity, Readonly<Record<string, number>>>>>;
 
-/** The last day on which a finding may still be open; `undefined` when its severity has no due date. */
+/** Returns the last day on which a finding may still be open; `undefined` if its severity has no due date. */
 export function dueOn({ severity, firstSeenAt }: Pick<Finding, 'severity' | 'firstSeenAt'>, dueDays: DueDays): string | undefined {
   const days = dueDays[severity];
   return days === undefined ? undefined : dayAfter(firstSeenAt, days);
 }
 
-/** Whether a finding is open for longer than the policy allows. */
+/** Whether a finding has been open for longer than the policy allows. */
 export function isOverdue(finding: Pick<Finding, 'severity' | 'firstSeenAt' | 'status'>, dueDays: DueDays, now: Date): boolean {
   const due = dueOn(finding, dueDays);
   return finding.status === 'open' && due !== undefined && due < dayOf(now);
 }
 
-/** Counts the open findings by severity and the day that they were first seen on. */
+/** Counts open findings by severity and by the day on which they were first seen. */
 export function openSince(findings: readonly Pick<Finding, 'severity' | 'firstSeenAt' | 'status'>[]): OpenSince {
   const counts: Partial<Record<Severity, Record<string, number>>> = {};
   for (const { severity, firstSeenAt, status } of findings) {
@@ -33,7 +33,7 @@ export function openSince(findings: readonly Pick<Finding, 'severity' | 'firstSe
   return counts;
 }
 
-/** How many of the counted findings are overdue. */
+/** Counts the overdue findings. */
 export function countOverdue(since: OpenSince, dueDays: DueDays, now: Date): number {
   const today = dayOf(now);
   return SEVERITIES.reduce((all, severity) => {

@@ -17,7 +17,7 @@ export interface EstateFigures {
   readonly clusters: number;
   /** Clusters that the newest scan could not fully read. */
   readonly blind: number;
-  /** Clusters in which a probe has shown a pod VM's own kernel, and none that shared its node's. */
+  /** Clusters in which a probe has shown a pod VM's own kernel, and no pod that shared its node's. */
   readonly proven: number;
   readonly openBySeverity: BySeverity;
   /** Workloads that the policy requires to be sandboxed, by the result. */
@@ -26,7 +26,7 @@ export interface EstateFigures {
   readonly images: Readonly<Record<ImageAge, number>>;
   /** Open findings past their due date; absent when a cluster was last written by a version that did not count them. */
   readonly overdue?: number;
-  /** Open findings that a live exemption covers; absent where an earlier version counted, or where nobody asked for it. */
+  /** Open findings that a live exemption covers; absent in rows of earlier versions, or if they were not requested. */
   readonly exempted?: number;
 }
 
@@ -48,7 +48,7 @@ export function total(counts: BySeverity): number {
   return SEVERITIES.reduce((sum, severity) => sum + counts[severity], 0);
 }
 
-/** How old an image of a release date is by the policy. */
+/** Returns the age category of an image by its release date and the policy. */
 export function imageAge(releasedOn: string | undefined, limits: Policy['nodeImages'], now: Date): ImageAge {
   const days = releasedOn === undefined ? Number.NaN : Math.floor((now.getTime() - Date.parse(releasedOn)) / DAY_MS);
   if (Number.isNaN(days)) return 'unknown';

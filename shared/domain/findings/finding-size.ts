@@ -1,8 +1,8 @@
 import type { Finding, HistoryEntry } from './finding.ts';
 
-/** The size limit of a finding's JSON. Evidence of ten thousand pods says no more than that of a hundred. */
+/** The size limit of a finding's JSON. Evidence about ten thousand pods is no more useful than about a hundred. */
 const MAX_FINDING_UNITS = 60_000;
-/** How many facts, and how many members of each, are kept of a finding that is too large: the first of these that does it. */
+/** How many facts, and how many members of each, are kept of a finding that is too large: the first of these values that makes it fit. */
 const KEPT_FACTS = [100, 10, 0];
 const MAX_TEXT = 2_000;
 

@@ -10,7 +10,7 @@ import { type Subject, subjectKey } from '../snapshot/subject.ts';
 export const RESOLUTIONS = ['complies', 'subject-gone', 'rule-off', 'cluster-deleted', 'out-of-scope'] as const;
 export type Resolution = (typeof RESOLUTIONS)[number];
 
-/** One rule that one subject of one cluster fails, or failed. */
+/** A failure of one rule for one subject of a cluster, open or resolved. */
 export interface Finding {
   /** `<clusterKey>-<32 hex digits>`; also its fingerprint: the same failure always has the same id. */
   readonly id: string;
@@ -22,13 +22,13 @@ export interface Finding {
   readonly severity: Severity;
   readonly status: 'open' | 'resolved';
   readonly message: string;
-  /** What to do, in sentences. */
+  /** The remediation in sentences. */
   readonly remediation: string;
-  /** The commands that do it, in their order; absent in what version 0.1.0 stored, which had them in its sentences. */
+  /** The commands of the remediation, in order; absent in findings that version 0.1.0 stored, which had them in the sentences. */
   readonly commands?: readonly Command[];
   readonly facts: EvidenceFacts;
   readonly coverage: Coverage;
-  /** RFC 3339 UTC, all of them. */
+  /** RFC 3339 UTC, like all times here. */
   readonly firstSeenAt: string;
   readonly lastSeenAt: string;
   readonly resolvedAt?: string;

@@ -12,8 +12,8 @@ const MAX_NAME = 200;
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * Says who is to repair what fails on a subject of a cluster: the first of the policy's labels that its
- * workload carries, then one that its namespace carries, then the first of the policy's tags on the cluster.
+ * Returns a function that finds the owner of a cluster's subject: the first of the policy's labels on its workload, then on its
+ * namespace, then the first of the policy's tags on the cluster.
  */
 export function ownersIn(
   { cluster, workloads, namespaces }: Pick<ClusterSnapshot, 'cluster' | 'workloads' | 'namespaces'>,
@@ -21,7 +21,7 @@ export function ownersIn(
 ): (subject: Subject) => string | undefined {
   const ofWorkload = new Map<string, Labels>();
   for (const group of observedValue(workloads) ?? []) {
-    // While a workload rolls out, only some of its pods may carry the label.
+    // During the rollout of a workload, only some of its pods may have the label.
     ofWorkload.set(keyOf(group), { ...group.labels, ...ofWorkload.get(keyOf(group)) });
   }
   const ofNamespace = new Map<string, Labels>();
@@ -41,7 +41,7 @@ function keyOf(workload: Pick<PodGroup, 'namespace' | 'ownerKind' | 'ownerName' 
   return `${workload.namespace}/${kindOf(workload)}/${workload.ownerName}`;
 }
 
-/** The same changes, each finding with its owner and the time of its last change. */
+/** Adds to each changed finding its owner and the time of its last change. */
 export function withOwners(
   changes: readonly FindingChange[],
   held: readonly Finding[],
@@ -53,7 +53,7 @@ export function withOwners(
   return changes.map(({ kind, finding }) => {
     const changedAt = kind === 'seen' ? before.get(finding.id)?.changedAt : finding.observedAt;
     const { owner: earlier, ...rest } = finding;
-    // What is not open any more may be gone from the snapshot, and its labels with it.
+    // The subject of a resolved finding may be missing in the snapshot, and so may its labels.
     const owner = finding.status === 'open' ? ownerOf(finding.subject) : earlier;
     return { kind, finding: { ...rest, ...given({ changedAt, owner }) } };
   });
@@ -64,7 +64,7 @@ function firstOf(names: readonly string[], values: Labels): string | undefined {
   return name === undefined ? undefined : values[name]?.slice(0, MAX_NAME);
 }
 
-/** The names of Azure's tags have no case. */
+/** Tag names in Azure are case-insensitive. */
 function lowerNames(tags: Labels): Labels {
   return Object.fromEntries(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -5,7 +5,7 @@ import { formerSubject } from '../snapshot/subject.ts';
 import { coverageFor } from '../snapshot/targeted-coverage.ts';
 import { type Finding, type FindingChange, fingerprint, type HistoryEntry, type Resolution } from './finding.ts';
 
-/** The scan whose outcome is being recorded. */
+/** The scan whose result is being recorded. */
 export interface Scan {
   readonly cluster: Cluster;
   /** When the scan started, RFC 3339. */
@@ -40,15 +40,15 @@ export function reconcile(
   });
 }
 
-/** One rule in one scan, with the stored findings of its cluster. */
+/** One rule's result in one scan, with the stored findings of its cluster. */
 interface RuleInScan {
   readonly rule: Rule;
   readonly scan: Scan;
   /** Every finding of the cluster. */
   readonly held: readonly Finding[];
-  /** Those of the rule that are not newer than the scan. */
+  /** Findings of the rule that are not newer than the scan. */
   readonly ofRule: readonly Finding[];
-  /** The same by their ids. */
+  /** The same by id. */
   readonly heldById: ReadonlyMap<string, Finding>;
 }
 
@@ -65,7 +65,7 @@ function reconcileRun(one: RuleInScan, run: RuleRun): readonly FindingChange[] {
   }
 }
 
-/** Closes every open finding of a cluster that is gone, or that the policy no longer covers. */
+/** Resolves every open finding of a cluster that was deleted or is no longer in scope. */
 export function closeAll(
   held: readonly Finding[],
   resolution: Extract<Resolution, 'cluster-deleted' | 'out-of-scope'>,
@@ -76,7 +76,7 @@ export function closeAll(
     .map((finding) => resolve(finding, resolution, at));
 }
 
-/** The lines that changes add to the findings' history; a finding merely seen again adds none. */
+/** Returns the history entries of changes; a finding that is merely seen again adds none. */
 export function historyOf(changes: readonly FindingChange[], cause: string): readonly HistoryEntry[] {
   return changes.flatMap(({ kind, finding }): readonly HistoryEntry[] => {
     if (kind === 'seen') return [];
@@ -107,7 +107,7 @@ function isUnlisted({ subject, facts }: Finding, { unlisted = [], templatesUnrea
   return unlisted.includes(subject.kind) || (templatesUnread === true && facts.judgedBy === JUDGED_BY_TEMPLATE.judgedBy);
 }
 
-/** Judgements by the id of their finding. One that was found when subjects had no API group keeps the id that it got then. */
+/** Judgements by the id of their finding. A finding from before subjects had an API group keeps its id. */
 function byId(
   held: readonly Finding[],
   judgements: readonly Judgement[],
@@ -124,7 +124,7 @@ function byId(
   );
 }
 
-/** What becomes of an open finding that did not fail again. */
+/** Returns the change of an open finding that did not fail again. */
 function settle(
   finding: Finding,
   verdict: Judgement['verdict'] | undefined,
@@ -133,7 +133,7 @@ function settle(
 ): readonly FindingChange[] {
   // A part without violations resolves no finding: a sample only bounds their share.
   if (verdict === 'unknown' || coverage.kind !== 'full') return markStale(finding);
-  // A rule applies to a workload by its pods: where it does not, those that failed it are gone.
+  // A rule is applied to a workload's pods. If it no longer applies, the pods that failed are gone.
   const isGone = verdict === undefined || (verdict === 'not-applicable' && finding.subject.kind === 'workload');
   return [resolve(finding, isGone ? 'subject-gone' : 'complies', observedAt)];
 }

@@ -3,28 +3,28 @@ import { DAY_MS } from '../snapshot/day.ts';
 import { type ClusterSnapshot, EVIDENCE_KEYS, type EvidenceKey } from '../snapshot/snapshot.ts';
 import type { ClusterSummary, CoverageGap, SeenLook } from './summary.ts';
 
-/** How long a submitted snapshot stands in for a cluster that the app cannot reach; an older one is refused. */
+/** How long a pushed snapshot is used for a cluster that the app cannot reach; an older one is refused. */
 export const SENT_LOOK_HOLDS_MS = 7 * DAY_MS;
 
 const FROM_AZURE: readonly EvidenceKey[] = ['settings', 'nodePools', 'latestImages'];
-/** The evidence that only the API server of a cluster provides. */
+/** The parts of a snapshot that only the API server of a cluster provides. */
 const SHOWN_BY_SERVER = EVIDENCE_KEYS.filter((key) => !FROM_AZURE.includes(key));
 
 const SENT = 'sent:';
 
-/** The cause of a submitted snapshot: who sent it, and when it was collected. */
+/** The cause of a pushed snapshot: its sender, and when it was collected. */
 export function sentCause(sentBy: string, seenAt: string): string {
   return `${SENT}${sentBy}:${seenAt}`;
 }
 
-/** Newest scan that read the API server; rows of version 0.1.0 do not name it. */
+/** Returns the newest scan that read the API server; rows of version 0.1.0 have none. */
 export function lastSeen(summary: ClusterSummary | undefined): SeenLook | undefined {
   if (summary === undefined) return undefined;
   if (summary.lastSeen !== undefined || summary.assessment === 'not-assessed') return summary.lastSeen;
   return { at: summary.observedAt, cause: summary.cause };
 }
 
-/** Pushed snapshot still in force after a scan that did not reach the API server; `undefined` if there is none. */
+/** Returns the pushed snapshot that stays in force after a scan without the API server; `undefined` if there is none. */
 export function sentLookBeside(snapshot: ClusterSnapshot, previous: ClusterSummary | undefined): SeenLook | undefined {
   const seen = lastSeen(previous);
   if (seen === undefined || previous?.status !== 'present' || !seen.cause.startsWith(SENT)) return undefined;
@@ -33,7 +33,7 @@ export function sentLookBeside(snapshot: ClusterSnapshot, previous: ClusterSumma
   return isBlind && age <= SENT_LOOK_HOLDS_MS ? seen : undefined;
 }
 
-/** The runs of a look that did not reach the API server: a rule that judges gaps says nothing of those that the sent look filled. */
+/** Returns the results of a scan without the API server, minus rules that judge gaps, because the pushed snapshot filled these gaps. */
 export function runsBesideSentLook(runs: readonly RuleRun[], rules: readonly Rule[]): readonly RuleRun[] {
   const judgeGaps = new Set(rules.filter(judgesGaps).map(({ id }) => id));
   return runs.map((run) =>
@@ -41,14 +41,14 @@ export function runsBesideSentLook(runs: readonly RuleRun[], rules: readonly Rul
   );
 }
 
-/** It requires no part, and looks at each: what it judges is whether they are there. */
+/** Such a rule requires no part and consults each, because it judges whether they were read. */
 function judgesGaps({ requires, consults }: Rule): boolean {
   return requires.length === 0 && consults.some((part) => SHOWN_BY_SERVER.includes(part));
 }
 
 /**
- * The summary of a look that did not reach the API server, with what the sent look showed: its pods, its verdicts, and what it did not see. That the
- * app could not look itself is a gap of its own.
+ * Combines the summary of a scan without the API server with the pushed snapshot: its pods, verdicts and gaps. That the app could not
+ * read the API server itself is a further gap.
  */
 export function summaryBesideSentLook(
   blind: ClusterSummary,

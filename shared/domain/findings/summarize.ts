@@ -19,9 +19,9 @@ import type { Assessment, ClusterSummary, CoverageGap, OldestImage, RuleTally } 
 export interface ScannedCluster {
   readonly snapshot: ClusterSnapshot;
   readonly runs: readonly RuleRun[];
-  /** All that are known of it, the changes of the scan among them. */
+  /** All known findings of the cluster, including the changes of the scan. */
   readonly findings: readonly Finding[];
-  /** Absent at the first scan. */
+  /** Absent for the first scan. */
   readonly previous?: ClusterSummary;
   /** The audit or event that caused the scan. */
   readonly cause: string;

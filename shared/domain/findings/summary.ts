@@ -24,9 +24,9 @@ export interface ClusterSummary {
   readonly cluster: Cluster;
   readonly assessment: Assessment;
   readonly gaps: readonly CoverageGap[];
-  /** The newest snapshot applied, RFC 3339. */
+  /** Time of the newest recorded snapshot, RFC 3339. */
   readonly observedAt: string;
-  /** The newest snapshot with every part observed; absent when there never was one. */
+  /** Time of the newest snapshot with every part read; absent if there never was one. */
   readonly lastAssessedAt?: string;
   /** Newest scan that read nodes or pods; absent if there never was one, and in rows of version 0.1.0. */
   readonly lastSeen?: SeenLook;
@@ -35,7 +35,7 @@ export interface ClusterSummary {
   readonly status: 'present' | 'deleted' | 'out-of-scope';
   readonly settings?: ClusterSettings;
   readonly openBySeverity: Readonly<Record<Severity, number>>;
-  /** The same by the day that they were first seen on; absent in what 0.1.0 wrote. */
+  /** The same by the day on which they were first seen; absent in rows of version 0.1.0. */
   readonly openSince?: OpenSince;
   /** Per rule: open findings and the verdicts of the newest scan. */
   readonly rules: Readonly<Record<string, RuleTally>>;
@@ -44,7 +44,7 @@ export interface ClusterSummary {
   readonly pods: number;
   readonly sandboxedPods: number;
   readonly missedAudits: number;
-  /** The node pool with the oldest node image whose release date can be read. */
+  /** The node pool with the oldest node image whose release date is known. */
   readonly oldestImage?: OldestImage;
 }
 

@@ -3,17 +3,17 @@ import { dayAfter, dayOf } from './day.ts';
 import type { BySeverity, EstateFigures } from './estate-figures.ts';
 import type { HistoryEntry } from './finding.ts';
 
-/** One point of the trend: the estate as the newest audit of a day left it. */
+/** One point of the trend: the estate after the newest audit of a day. */
 export interface EstateDay {
   /** `2026-11-23`, UTC. */
   readonly day: string;
   /** Open findings, exempted ones included. */
   readonly openBySeverity: BySeverity;
-  /** What else was counted; absent of a day that was worked out from the history of the findings. */
+  /** Further counts; absent for a day that was computed from the history of the findings. */
   readonly seen?: Pick<EstateFigures, 'clusters' | 'blind' | 'proven'>;
 }
 
-/** The point of the trend that an audit leaves. */
+/** Returns the point of the trend for an audit. */
 export function estateDay(at: string, { openBySeverity, clusters, blind, proven }: EstateFigures): EstateDay {
   return { day: dayOf(at), openBySeverity, seen: { clusters, blind, proven } };
 }
@@ -21,9 +21,9 @@ export function estateDay(at: string, { openBySeverity, clusters, blind, proven 
 type Change = Pick<HistoryEntry, 'findingId' | 'at' | 'kind' | 'severity'>;
 
 /**
- * Works out the end of today and of each earlier day from what is open now and what changed since, newest
- * change first, down to the day of the oldest change. The totals are exact. A finding whose severity changed
- * counts by the newer severity until an older line tells the one before.
+ * Computes the end of today and of each earlier day from the open findings and the changes since, newest change first, back to the day of
+ * the oldest change. The totals are exact. A finding whose severity changed counts with the newer severity until an older entry gives the
+ * previous one.
  */
 export async function daysFromHistory(
   openNow: BySeverity,
@@ -52,7 +52,7 @@ export async function daysFromHistory(
   return days;
 }
 
-/** A count below zero would come from history that was pruned or never written. */
+/** Clamp at zero: the history may have been pruned or never written. */
 function positive(open: BySeverity): BySeverity {
   const counts = SEVERITIES.map((severity) => [severity, Math.max(0, open[severity])] as const);
   return { ...open, ...Object.fromEntries(counts) };

@@ -1,11 +1,11 @@
 import type { LabelSelector } from '../policy/policy.ts';
 
-/** A string literal of CEL. Source: github.com/google/cel-spec doc/langdef.md, string literals. */
+/** Returns a string literal of CEL. Source: github.com/google/cel-spec doc/langdef.md, string literals. */
 export function text(value: string): string {
   return JSON.stringify(value.toWellFormed());
 }
 
-/** A list literal of strings. */
+/** Returns a list literal of strings. */
 export function texts(values: readonly string[]): string {
   return `[${values.map(text).join(', ')}]`;
 }

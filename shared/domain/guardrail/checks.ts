@@ -79,7 +79,7 @@ function unsandboxed({ policy, classes }: GuardrailTerms, template: Template): s
   );
 }
 
-/** Whether a statement of the policy covers a template. */
+/** Returns an expression that a requirement of the policy covers a template. */
 export function coverOf(
   { namespaces = ['*'], podLabels = {}, namespaceLabels = {} }: WorkloadRequirement,
   { labels }: Template,

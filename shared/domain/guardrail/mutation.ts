@@ -5,7 +5,7 @@ import { acceptedBy, coverOf } from './checks.ts';
 import { exceptions, MATCHES_EVERYTHING } from './conditions.ts';
 import type { GuardrailTerms } from './terms.ts';
 
-/** The name of the first policy that sets a class; the others have a number behind it. */
+/** The name of the first policy that sets a class; the others have a number appended. */
 export const MUTATION_NAME = 'kataudit-runtime-class';
 
 /**

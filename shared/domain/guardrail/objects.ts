@@ -32,7 +32,7 @@ export function validatingObjects(terms: GuardrailTerms, { enforce, messageOf }:
   ] as const;
 }
 
-/** The MutatingAdmissionPolicies that set classes, each with its binding. */
+/** Returns the MutatingAdmissionPolicies that set classes, each with its binding. */
 export function mutatingObjects(terms: GuardrailTerms) {
   return mutationsOf(terms).flatMap(({ name, spec }) => [
     { apiVersion: API_VERSION, kind: 'MutatingAdmissionPolicy', metadata: metadataOf(name, terms), spec },

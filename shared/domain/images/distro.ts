@@ -29,7 +29,7 @@ function linuxVariant(gallery: string, folder: string): string | undefined {
   if (name === undefined || number === undefined) return undefined;
   const generation = number === '2' ? 'gen2' : '';
   if (kind === 'kata') return `${name}-${version}kata${generation}`;
-  // FIPS images of the first generation are named V3fips, those of the second V3gen2fips.
+  // FIPS images of generation 1 are named V3fips, those of generation 2 V3gen2fips.
   return `${name}-${version}${generation}${kind === 'tl' ? 'TL' : kind}`;
 }
 
@@ -42,7 +42,7 @@ function linuxDistro(variant: string): string | undefined {
   const [, name, version = '', rest = ''] = /^(AKSAzureLinux|AKSCBLMariner)-(V[23])(.*)$/.exec(variant) ?? [];
   if (name === undefined) return undefined;
   const kind = /kata/.test(rest) ? 'kata' : /TL$/.test(rest) ? 'tl' : /fips$/.test(rest) ? 'fips' : '';
-  // Azure Linux 2 has no version in its folder's name, CBL-Mariner 2 has.
+  // The folder name of Azure Linux 2 has no version; that of CBL-Mariner 2 has one.
   const gallery = name === 'AKSAzureLinux' && version === 'V2' ? name : `${name}${version}`;
   return `${gallery}/gen${/gen2/.test(rest) ? 2 : 1}${kind}`;
 }

@@ -7,7 +7,7 @@ export const RELEASE_NOTES = 'https://github.com/Azure/AgentBaker/blob/main/vhdb
 /** The day on which the newest built-in row was read. */
 export const RELEASE_NOTES_READ_ON = '2026-11-27';
 
-/** Kernels and Kata version per release of `AKSAzureLinux-V3katagen2`: release, guest kernel, node kernel, Kata. */
+/** Release, guest kernel, node kernel and Kata version of each `AKSAzureLinux-V3katagen2` image. */
 const RELEASES: readonly (readonly [release: string, guestKernel: string, nodeKernel: string, kataVersion: string])[] = [
   ['202601.27.0', '6.6.96.mshv1-2.azl3', '6.6.100.mshv1-2.azl3', '3.19.1.kata2-2.azl3'],
   ['202602.13.0', '6.6.96.mshv1-3.azl3', '6.6.100.mshv1-3.azl3', '3.19.1.kata2-4.azl3'],
@@ -44,7 +44,7 @@ const RELEASES: readonly (readonly [release: string, guestKernel: string, nodeKe
   ['202610.08.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '4.1.0.kata0-1.azl3'],
 ];
 
-/** Every Kata node image whose contents this version knows without a file, oldest first. */
+/** Every Kata node image with built-in data, oldest first. */
 export const KATA_IMAGES: readonly KataImage[] = RELEASES.map(([release, guestKernel, nodeKernel, kataVersion]) => ({
   nodeImageVersion: `AKSAzureLinux-V3katagen2-${release}`,
   guestKernel,

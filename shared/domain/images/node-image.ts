@@ -15,7 +15,7 @@ export interface ImageFeatures {
 export interface NodeImage {
   /** `AKSUbuntu`, `AKSAzureLinux`, `AKSUbuntuEdgeZone`, … */
   readonly gallery: string;
-  /** `V3katagen2`, `2204gen2containerd`, `2022-containerd-gen2`; absent on a gallery with one image. */
+  /** `V3katagen2`, `2204gen2containerd`, `2022-containerd-gen2`; absent in a gallery with one image. */
   readonly sku?: string;
   /** Everything before the release, with hyphens. Only images of the same variant are comparable. */
   readonly variant: string;
@@ -23,7 +23,7 @@ export interface NodeImage {
   /** The release as written: `202512.18.0`, `2022.10.03`, `20348.4529.251212`. */
   readonly release: string;
   readonly form: 'linux' | 'linux-before-2023' | 'windows';
-  /** The date in the release, RFC 3339 date; a region may offer it up to two weeks later. */
+  /** The date in the release, RFC 3339 date; regions may offer it up to two weeks later. */
   readonly releasedOn: string;
   /** The build of that day (`linux`) or the revision of the OS build (`windows`). */
   readonly build?: number;
@@ -68,10 +68,7 @@ export function formatNodeImage({ gallery, sku, release, patchLevel, separator }
   return [gallery, ...(sku === undefined ? [] : [sku]), release, ...(patchLevel === undefined ? [] : [patchLevel])].join(separator);
 }
 
-/**
- * Orders two images of one variant, older first; `undefined` when their variants differ, because
- * releases of different variants say nothing about each other.
- */
+/** Compares two images of one variant, older first; `undefined` if their variants differ, because their releases are not comparable. */
 export function compareNodeImages(one: NodeImage, other: NodeImage): number | undefined {
   if (!sameVariant(one, other)) return undefined;
   const [left, right] = [orderOf(one), orderOf(other)];
@@ -87,7 +84,7 @@ export function sameVariant(one: NodeImage, other: NodeImage): boolean {
   return one.variant.toLowerCase() === other.variant.toLowerCase();
 }
 
-/** Whole days from an image's own date to a time; negative when the date lies ahead. */
+/** Whole days from an image's own date to a time; negative if the date is in the future. */
 export function imageAgeDays({ releasedOn }: NodeImage, now: string): number {
   return Math.floor((Date.parse(now) - Date.parse(releasedOn)) / DAY_MS);
 }

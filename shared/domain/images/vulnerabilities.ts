@@ -1,7 +1,7 @@
 import type { KnownImages } from '../snapshot/known-images.ts';
 import { parseNodeImage } from './node-image.ts';
 
-/** The public viewer of the data that the ids come from. Source: learn.microsoft.com/azure/aks/concepts-security-vulnerability-data-api. */
+/** The public viewer of the vulnerability data. Source: learn.microsoft.com/azure/aks/concepts-security-vulnerability-data-api. */
 const VIEWER = 'https://cve-api.prod-aks.azure.com/viewer/index.html';
 /** The most ids that a finding names; the file has all of them. */
 const MAX_NAMED = 50;

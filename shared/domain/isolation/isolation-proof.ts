@@ -32,7 +32,7 @@ export function showsOwnKernel(proof: IsolationProof, { nodes, isolationProofs }
   return node.nodeImageVersion === proof.nodeImageVersion && !strangeNodes(proofsIn(isolationProofs)).has(proof.node);
 }
 
-/** Nodes where a pod without a pod VM showed a different boot id: on these nodes a different boot id proves nothing. */
+/** Nodes where a pod without a pod VM showed a different boot id; there a different boot id proves nothing. */
 export function strangeNodes(proofs: readonly IsolationProof[]): ReadonlySet<string> {
   const strange = proofs.filter((proof) => proof.runtimeClassName === undefined && comparedBootIds(proof) === 'different');
   return new Set(strange.map(({ node }) => node));

@@ -22,7 +22,7 @@ export interface SandboxedStep {
   readonly reason: string;
 }
 
-/** How far the evidence for isolation reaches in one cluster, pool by pool and workload by workload. */
+/** The isolation steps of one cluster's pools and workloads. */
 export interface IsolationReport {
   /** Time of the cluster's scan, RFC 3339. */
   readonly observedAt: string;

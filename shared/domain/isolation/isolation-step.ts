@@ -18,7 +18,7 @@ import { isUncertain, podClassOf, uncertainty } from './pod-class.ts';
 export const ISOLATION_STEPS = ['none', 'declared', 'resolved', 'proven', 'disproved'] as const;
 export type IsolationStep = (typeof ISOLATION_STEPS)[number];
 
-/** Step that was reached, and why the next one was not. */
+/** The step that was reached, and why the next one was not. */
 export interface IsolationEvidence {
   readonly step: IsolationStep;
   readonly reason: string;
@@ -30,7 +30,7 @@ type Resolution =
   | { readonly obstacle: string; readonly doubt?: undefined }
   | {
       readonly obstacle?: undefined;
-      /** Something expected is missing. Proof that a pod runs its own kernel outweighs it. */
+      /** Expected evidence is missing. A proof that a pod runs its own kernel outweighs it. */
       readonly doubt?: string;
       readonly notes: readonly string[];
     };
@@ -49,7 +49,7 @@ export interface PoolIsolation {
   readonly evidence: IsolationEvidence;
 }
 
-/** The step of every Kata pool: those that Azure names, and those whose nodes say so themselves. */
+/** Returns the step of every Kata pool, as reported by Azure or by the pools' nodes. */
 export function isolationOfPools(snapshot: ClusterSnapshot): readonly PoolIsolation[] {
   const { nodePools, nodes } = snapshot;
   const named = (observedValue(nodePools) ?? []).filter(isKataPool).map(({ name }) => name);
@@ -86,7 +86,7 @@ function evidenceOf(
   return { step: 'resolved', reason: [unproven(proofs, snapshot), ...notes].join(' ') };
 }
 
-/** Names the probed population, the methods and the time, because a proof covers only a sample. */
+/** Names the probed pods, the methods and the time, because a proof covers only a sample. */
 function probed(proofs: readonly IsolationProof[], population: string): string {
   const methods = [...new Set(proofs.map(({ method }) => method))].join(' and ');
   const newest =

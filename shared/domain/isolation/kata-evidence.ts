@@ -6,10 +6,13 @@ import type { KubernetesNode, NodePool } from '../snapshot/snapshot.ts';
 import { unreadAmong } from '../snapshot/unread.ts';
 import { isKataRuntime } from './workload-runtime.ts';
 
-/** The kernel of every Kata node image runs on Microsoft's hypervisor, and no other does. Source: Azure/AgentBaker vhdbuilder/release-notes. */
+/**
+ * Every Kata node image has a kernel for Microsoft's hypervisor, and no other image does. Source: Azure/AgentBaker
+ * vhdbuilder/release-notes.
+ */
 const KATA_KERNEL = /mshv/i;
 
-/** Labels that AKS puts on a node whose pool runs Kata; the first is the legacy name. */
+/** Labels that AKS sets on the nodes of Kata pools; the first is the legacy name. */
 const KATA_NODE_LABELS = [
   'kubernetes.azure.com/kata-mshv-vm-isolation',
   'kubernetes.azure.com/kata-vm-isolation',
@@ -117,7 +120,10 @@ export function activePods({ phases }: PodGroup): number {
   return phases.pending + phases.running + phases.unknown;
 }
 
-/** A Job waits at most ten minutes before its next attempt. Source: kubernetes pkg/controller/job/job_controller.go, MaxJobPodFailureBackOff. */
+/**
+ * A Job waits at most ten minutes before its next attempt. Source: kubernetes pkg/controller/job/job_controller.go,
+ * MaxJobPodFailureBackOff.
+ */
 const NEXT_TRY_MS = 15 * 60_000;
 
 /** Whether finished pods are of the newest run of a CronJob, or of a Job that may start another attempt. */

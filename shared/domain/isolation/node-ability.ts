@@ -7,7 +7,7 @@ export type Closed = 'not ready' | 'cordoned' | 'tainted';
 /** Taint that a cordon adds. */
 const CORDON = 'node.kubernetes.io/unschedulable';
 
-/** A taint as `kubectl` writes it. */
+/** Formats a taint like `kubectl`. */
 export function taintText({ key, value, effect }: Taint): string {
   return `${key}${value === '' ? '' : `=${value}`}:${effect}`;
 }

@@ -19,7 +19,7 @@ const VERSION = /Linux version (\S{1,200})[^\n]{0,1000}?(#\d[^\n]{0,200})/;
 /** The format of the kernel, `banner` in init/version-timestamp.c of Linux. Other output of a pod is not kept. */
 const BUILD = /^#\d+[\w .:+~()-]*$/;
 
-/** Limit in bytes: longer output cannot come from reading two small files. */
+/** Maximum bytes: longer output cannot come from two small files. */
 export const MAX_PROBE_OUTPUT = 4_096;
 
 /**

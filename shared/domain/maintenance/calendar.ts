@@ -3,7 +3,7 @@ import { DAY_MS } from '../snapshot/day.ts';
  * Days are counted from 1 January 1970 and months from January 1970, without a time zone.
  */
 
-/** The weekday of a day, Sunday being 0. */
+/** Returns the weekday of a day; Sunday is 0. */
 export function weekdayOf(day: number): number {
   // 1 January 1970 was a Thursday.
   return (((day + 4) % 7) + 7) % 7;

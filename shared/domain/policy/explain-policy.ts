@@ -19,7 +19,7 @@ export interface EntryExplanation {
   /** Its position, for example `workloads[0]`. */
   readonly entry: string;
   readonly name: string;
-  /** `depends`: the answer depends on labels that the question does not give. */
+  /** `depends`: the answer depends on labels that the question does not contain. */
   readonly holds: 'yes' | 'no' | 'depends';
   readonly why: string;
 }

@@ -6,7 +6,7 @@ export type NotifyFormat = (typeof NOTIFY_FORMATS)[number];
 
 /** Recipient of notifications about findings that open, reopen and resolve. */
 export interface NotificationTarget {
-  /** Shown in messages about it, and part of the names of its settings. */
+  /** Used in messages about the target, and part of the names of its settings. */
   readonly name: string;
   readonly format: NotifyFormat;
   /** Only findings of at least this severity. */
@@ -15,7 +15,7 @@ export interface NotificationTarget {
   readonly rules?: readonly string[];
   /** Globs over cluster names; absent means all clusters. */
   readonly clusters?: readonly string[];
-  /** Globs over `namespace/workload`; absent means every workload and every other subject. */
+  /** Globs of `namespace/workload`; absent means all workloads and all other subjects. */
   readonly owners?: readonly string[];
   /** How long changes are collected for one message. */
   readonly digestSeconds: number;

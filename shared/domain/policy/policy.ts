@@ -6,11 +6,11 @@ import type { Severity } from './severity.ts';
 /** A label selector for pods or namespaces; every entry must match. */
 export type LabelSelector = Readonly<Record<string, string>>;
 
-/** One statement about workloads that must run in a pod VM. */
+/** One requirement for workloads that must run in a pod VM. */
 export interface WorkloadRequirement {
   /** Shown in messages as the reason. */
   readonly name: string;
-  /** Globs over namespace names; absent means every namespace. */
+  /** Globs of namespace names; absent means every namespace. */
   readonly namespaces?: readonly string[];
   readonly podLabels?: LabelSelector;
   readonly namespaceLabels?: LabelSelector;
@@ -18,10 +18,10 @@ export interface WorkloadRequirement {
   readonly acceptedHandlers?: readonly string[];
 }
 
-/** One statement about clusters that must have a Kata node pool. */
+/** One requirement for clusters that must have a Kata node pool. */
 export interface ClusterRequirement {
   readonly name: string;
-  /** Globs over cluster names. */
+  /** Globs of cluster names. */
   readonly clusters?: readonly string[];
   readonly tags?: LabelSelector;
   readonly kataPool: 'required' | 'not-required';
@@ -56,7 +56,7 @@ export interface Policy {
   readonly scope: {
     readonly subscriptions: readonly string[];
     readonly managementGroups: readonly string[];
-    /** Globs over cluster names. */
+    /** Globs of cluster names. */
     readonly include: readonly string[];
     readonly exclude: readonly string[];
     readonly includeTags: LabelSelector;

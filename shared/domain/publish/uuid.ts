@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** The namespace of all GUIDs made here. Never change it: records in Azure are found by these GUIDs. */
 const NAMESPACE = '3c0f6b1e-6d0a-4e43-9d55-6b6174617564';
 
-/** The GUID of a text: the same in every process, subscription and version (UUID version 5, RFC 9562). */
+/** Returns the GUID of a text: the same in every process, subscription and version (UUID version 5, RFC 9562). */
 export function uuidOf(text: string): string {
   const bytes = createHash('sha1')
     .update(Buffer.from(NAMESPACE.replaceAll('-', ''), 'hex'))

@@ -20,7 +20,7 @@ const DAYS_OF_MONTH: Field = { min: 1, max: 31 };
 const MONTHS_OF_YEAR: Field = { min: 1, max: 12, names: MONTHS };
 /** Sunday is 0; the host rejects 7. */
 const DAYS_OF_WEEK: Field = { min: 0, max: 6, names: DAYS };
-/** 29 February falls on each day of the week at least once in 40 years, also around 2100. */
+/** February 29 falls on each weekday at least once in 40 years, also around 2100. */
 const HORIZON_DAYS = 40 * 366;
 
 /**

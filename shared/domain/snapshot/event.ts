@@ -124,7 +124,7 @@ function readAksEvent(envelope: Envelope, kind: ClusterEventKind): ParsedEvent {
   return { ...event, nodePool: data.nodePoolName };
 }
 
-/** Deleting a child resource changes the cluster; only deleting the cluster itself is a deletion. */
+/** Deleting a child resource only changes the cluster. */
 function readResourceEvent(envelope: Envelope, resourceId: string, isDelete: boolean): ParsedEvent {
   const cluster = parseClusterId(resourceId);
   if (cluster === undefined) return { irrelevant: `the resource ${quote(resourceId)} is not an AKS cluster` };

@@ -32,7 +32,7 @@ export class Fault extends Error {
     this.code = code;
   }
 
-  /** Whether the same call may succeed later without a change by a person. */
+  /** Whether the same call may succeed later without any change. */
   get retryable(): boolean {
     return RETRYABLE.has(this.code);
   }

@@ -1,7 +1,7 @@
 /** An object whose members are present or absent, but never `undefined`. */
 export type Given<T extends object> = { [K in keyof T]?: NonNullable<T[K]> };
 
-/** The same object without the members that are `undefined`. */
+/** Returns the object without members that are `undefined`. */
 export function given<T extends object>(value: T): Given<T> {
   const result: Given<T> = {};
   for (const key in value) {

@@ -1,7 +1,7 @@
 /** The kernels and Kata version of one Kata node image. */
 export interface KataImage {
   readonly nodeImageVersion: string;
-  /** The release string that `uname -r` shows inside a pod VM. */
+  /** The release string of `uname -r` in a pod VM. */
   readonly guestKernel: string;
   /** The release string of the node's own kernel. */
   readonly nodeKernel: string;
@@ -9,19 +9,19 @@ export interface KataImage {
   readonly kataVersion: string;
 }
 
-/** The vulnerabilities of one node image for which a fix exists: ids only, which is all that the public data has. */
+/** The vulnerabilities of one node image that have a fix: only ids, as in the public data. */
 export interface ImageVulnerabilities {
   readonly nodeImageVersion: string;
   readonly ids: readonly string[];
 }
 
-/** What is known of the node images of a cluster beside what Azure and its nodes say themselves. */
+/** Knowledge about a cluster's node images from other sources than Azure and its nodes. */
 export interface KnownImages {
   readonly kernels: readonly KataImage[];
-  /** The newest image of a variant, for nodes of no pool, which nothing else offers one. */
+  /** The newest image of a variant, for nodes without a pool, for which Azure offers none. */
   readonly newest: readonly string[];
-  /** Absent when nobody keeps any; present without an image's row, it is not known which that image has. */
+  /** Absent without such data. If an image has no row, its vulnerabilities are unknown. */
   readonly vulnerabilities?: readonly ImageVulnerabilities[];
-  /** Why some of them could not be asked for. */
+  /** Why some of them could not be read. */
   readonly vulnerabilityProblem?: string;
 }

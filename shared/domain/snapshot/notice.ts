@@ -3,18 +3,18 @@ import { given } from './given.ts';
 import type { ClusterSettings } from './snapshot.ts';
 
 /**
- * What an event said of a cluster that a look at it cannot tell. It counts until a newer event speaks of
- * the same matter, Azure says otherwise, or its time ends.
+ * A fact from an event that a scan cannot read. It is valid until a newer event about the same matter, contradicting data from Azure, or
+ * its time limit.
  */
 export interface ClusterNotice {
   readonly matter: 'rolling' | 'support';
   readonly nodePool?: string;
   readonly kind: ClusterEventKind;
-  /** When it happened, RFC 3339: the newest per matter and node pool counts, whatever order they came in. */
+  /** When it happened, RFC 3339. The newest per matter and node pool is valid, in whatever order they arrived. */
   readonly at: string;
-  /** The Kubernetes version that a notice of support is about. */
+  /** The Kubernetes version of a notice about support. */
   readonly kubernetesVersion?: string;
-  /** The `resourceUID` of the cluster that it is about: a cluster that is made again under its name has another one. */
+  /** The `resourceUID` of the cluster; a cluster that is recreated under the same name has another one. */
   readonly resourceUid?: string;
 }
 
@@ -22,12 +22,12 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Clocks differ; a notice from further ahead than this is of a clock that was wrong. */
+/** Tolerated clock difference; a notice from further in the future comes from a wrong clock. */
 const AHEAD_MS = MINUTE_MS;
 
 /**
- * How long a notice counts at most. A pool that has been rolling for longer than a day has lost its end
- * event, or is stuck: no excuse for an old image. AKS supports a minor version for about a year.
+ * The maximum validity of a notice. A pool that has been rolling for more than a day has lost its end event or is stuck, which does not
+ * excuse an old image. AKS supports a minor version for about a year.
  */
 const LASTS_MS: Readonly<Partial<Record<ClusterEventKind, number>>> = {
   'rolling-started': DAY_MS,
@@ -37,9 +37,9 @@ const LASTS_MS: Readonly<Partial<Record<ClusterEventKind, number>>> = {
   'support-ended': 366 * DAY_MS,
 };
 
-/** The notice that an event leaves behind, or `undefined` when a look at the cluster tells all there is to know. */
+/** Returns the notice of an event; `undefined` if a scan can read everything that the event says. */
 export function noticeOf({ kind, nodePool, at, kubernetesVersion }: ClusterEvent, now: string): ClusterNotice | undefined {
-  // An event cannot have happened after it was received: its sender's clock is wrong.
+  // An event cannot happen after it was received; the sender's clock is wrong.
   const happened = at > now ? now : at;
   if (kind === 'support-ending' || kind === 'support-ended') {
     return kubernetesVersion === undefined ? undefined : { matter: 'support', kind, at: happened, kubernetesVersion };
@@ -48,12 +48,12 @@ export function noticeOf({ kind, nodePool, at, kubernetesVersion }: ClusterEvent
   return { matter: 'rolling', kind, at: happened, ...given({ nodePool: nodePool?.toLowerCase() }) };
 }
 
-/** When a notice ends at the latest, RFC 3339. */
+/** Returns when a notice ends at the latest, RFC 3339. */
 export function noticeEnds({ kind, at }: ClusterNotice): string {
   return new Date(Date.parse(at) + (LASTS_MS[kind] ?? 0)).toISOString();
 }
 
-/** Whether a notice was made by a clock that was ahead of this one. */
+/** Whether a notice comes from a clock that was ahead of this one. */
 export function isFromAhead({ at }: ClusterNotice, now: string): boolean {
   return Date.parse(at) > Date.parse(now) + AHEAD_MS;
 }

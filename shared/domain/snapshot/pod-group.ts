@@ -56,7 +56,7 @@ export interface PodPhases {
  */
 export interface PodGroup {
   readonly namespace: string;
-  /** A ReplicaSet is folded into its Deployment, a Job into its CronJob; a pod without an owner is its own workload, kind `Pod`. */
+  /** A ReplicaSet counts as its Deployment, a Job as its CronJob; a pod without an owner is its own workload of kind `Pod`. */
   readonly ownerKind: string;
   readonly ownerName: string;
   /** The API group of the owner; absent for kinds that are built into Kubernetes. */
@@ -75,7 +75,7 @@ export interface PodGroup {
   readonly waitingReason?: string;
   /** Pending pods that wait on purpose, for a scheduling gate; absent if there are none. */
   readonly gated?: number;
-  /** When the oldest and the newest pod were created, RFC 3339. */
+  /** Creation times of the oldest and the newest pod, RFC 3339. */
   readonly oldestCreatedAt?: string;
   readonly newestCreatedAt?: string;
   /** Pods that are older than the RuntimeClass that they name; absent if there are none. */
@@ -92,9 +92,9 @@ export interface PodGroup {
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /** Node taints that every pod tolerates, as `key=value:effect`, or `*` if every pod tolerates all taints; absent if there are none. */
   readonly tolerates?: readonly string[];
-  /** Pods per node pool; nodes of no pool count under their NAP node pool's name or `-`. */
+  /** Pods per node pool; nodes without a pool count under their NAP node pool's name or `-`. */
   readonly podsByNodePool: Readonly<Record<string, number>>;
-  /** At most five, chosen evenly over the group. */
+  /** At most five, distributed evenly over the group. */
   readonly examples: readonly PodExample[];
   /** Names of at most three pods for each property. */
   readonly marked?: Readonly<Partial<Record<PodMark, readonly string[]>>>;

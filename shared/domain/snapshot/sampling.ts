@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
  * normal or binomial approximation is used.
  */
 
-/** A finite population of which some units are marked, and a sample drawn from it. */
+/** A finite population in which some units are marked, and a sample from it. */
 export interface Draw {
   readonly population: number;
   readonly marked: number;
@@ -21,7 +21,7 @@ export interface StratumDraw {
 /** Tolerance, so that rounding does not decide whether a probability equals one minus the confidence. */
 const ROUNDING = 1e-9;
 
-/** The probability that a sample holds at most `found` marked units. */
+/** Returns the probability that a sample contains at most `found` marked units. */
 export function probabilityOfAtMost(found: number, { population, marked, drawn }: Draw): number {
   const least = Math.max(0, drawn - (population - marked));
   const most = Math.min(found, marked, drawn);
@@ -67,7 +67,7 @@ export function mostMarkedUnseen(strata: readonly StratumDraw[], confidence: num
   }
 }
 
-/** What one more marked unit does to the probability that a sample shows none, as a logarithm. */
+/** Returns the logarithm of the factor by which one more marked unit changes the probability that a sample contains none. */
 function logUnseen(unmarked: number, drawn: number): number {
   return unmarked > drawn ? Math.log1p(-drawn / unmarked) : Number.NEGATIVE_INFINITY;
 }

@@ -59,7 +59,7 @@ function isSnapshot(_value: unknown, problems: readonly string[]): _value is Clu
   return problems.length === 0;
 }
 
-/** Parts that snapshots of older versions lack. */
+/** Parts that snapshots of older versions do not contain. */
 const SINCE = { templates: TEMPLATES_NOT_ASKED, guardrails: GUARDRAILS_NOT_ASKED };
 
 function readJson(text: string, source: string): unknown {

@@ -224,7 +224,7 @@ const knownImages = z.object({
   vulnerabilityProblem: text.exactOptional(),
 });
 
-/** Complete schema of a pushed snapshot. A field that this version does not know is left out. */
+/** The complete schema of a pushed snapshot. Fields that this version does not know are dropped. */
 export const SNAPSHOT_SCHEMA = schemaOf<ClusterSnapshot>()(
   z.object({
     schemaVersion: z.literal(1),

@@ -31,9 +31,9 @@ export interface NodePool extends WithUnread {
   readonly enableFips?: boolean;
   readonly secureBoot?: boolean;
   readonly vtpm?: boolean;
-  /** Taints that Azure gives every node of the pool, as `key=value:effect`; absent when there are none. */
+  /** Taints that Azure sets on every node of the pool, as `key=value:effect`; absent if there are none. */
   readonly nodeTaints?: readonly string[];
-  /** The snapshot the pool is pinned to, when it is. */
+  /** The snapshot that the pool is pinned to, if any. */
   readonly snapshotId?: string;
   /** True between NodePoolRollingStarted and its end. */
   readonly inTransition?: boolean;
@@ -101,14 +101,14 @@ export interface Taint {
 
 /** A toleration; an empty key, value or effect matches all. */
 export interface Toleration extends Taint {
-  /** `Equal` when it is empty, or `Exists`. */
+  /** `Equal` if empty, or `Exists`. */
   readonly operator: string;
 }
 
-/** A Kubernetes node, reduced to what the rules judge. */
+/** A Kubernetes node with the fields that the rules judge. */
 export interface KubernetesNode {
   readonly name: string;
-  /** The agent pool's name; absent on nodes of NAP (Karpenter) or of no pool. */
+  /** The agent pool's name; absent for nodes of NAP (Karpenter) or without a pool. */
   readonly nodePool?: string;
   readonly provisioner: 'agent-pool' | 'karpenter' | 'other';
   readonly ready: boolean;
@@ -184,7 +184,7 @@ export interface ClusterSnapshot {
   readonly namespaces: Observation<readonly Namespace[]>;
   readonly workloads: Observation<readonly PodGroup[]>;
   readonly isolationProofs: Observation<readonly IsolationProof[]>;
-  /** Pod templates of workloads whose pods run outside a sandbox, and of CronJobs; read only where the optional right is given. */
+  /** Pod templates of workloads with pods outside a sandbox, and of CronJobs; read only if the optional right is given. */
   readonly templates: Observation<readonly PodTemplate[]>;
   /** Kataudit's admission policies; read only if the policy turns on the rule that judges them. */
   readonly guardrails: Observation<readonly Guardrail[]>;

@@ -13,7 +13,7 @@ export type Subject =
       readonly ownerGroup?: string;
     };
 
-/** An owner's kind, with its group unless it is built into Kubernetes: `Deployment`, `StatefulSet.apps.kruise.io`. */
+/** Returns an owner's kind, with its group unless it is built in: `Deployment`, `StatefulSet.apps.kruise.io`. */
 export function kindOf({ ownerKind, ownerGroup }: { readonly ownerKind: string; readonly ownerGroup?: string }): string {
   return ownerGroup === undefined ? ownerKind : `${ownerKind}.${ownerGroup}`;
 }
@@ -30,7 +30,7 @@ export function formerSubject(subject: Subject): Subject {
 /** The kinds of subjects. */
 export const SUBJECT_KINDS = ['cluster', 'node-pool', 'node', 'runtime-class', 'workload'] as const satisfies readonly Subject['kind'][];
 
-/** The text that names a subject in keys and fingerprints; equal only for equal subjects. */
+/** Returns the text that identifies a subject in keys and fingerprints; equal only for equal subjects. */
 export function subjectKey(subject: Subject): string {
   switch (subject.kind) {
     case 'cluster':

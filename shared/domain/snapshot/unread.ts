@@ -2,7 +2,7 @@
 export interface UnreadField {
   /** The property that it fills. */
   readonly of: string;
-  /** Its name in Azure's answer, for example `agentPoolProfiles.vmSize`. */
+  /** Its name in Azure's response, for example `agentPoolProfiles.vmSize`. */
   readonly field: string;
   /** The problem, for example `expected a text, got a number`. */
   readonly problem: string;
@@ -22,7 +22,7 @@ export function unreadAmong({ unread = [] }: WithUnread, fields: readonly string
   return first === undefined ? undefined : describeUnread(first);
 }
 
-/** One unreadable field in a sentence. */
+/** Describes one invalid field in a sentence. */
 export function describeUnread({ field, problem }: UnreadField): string {
   return `Azure's answer cannot be read in ${field}: ${problem}.`;
 }

@@ -3,30 +3,30 @@ import { type HeldKey, keyOf, type Role } from './keys.ts';
 import { PRINCIPAL_HEADER, readPrincipal } from './principal.ts';
 import { openSession, sessionOf } from './session.ts';
 
-/** Who may use a route: anyone, those who may read, or those who may write as well. */
+/** Who may use a route: anyone, readers, or operators, who may also write. */
 export type Access = 'anyone' | Role;
 
-/** What this deployment accepts as proof of who calls. Without a key and without sign-in, nothing opens. */
+/** The credentials that this deployment accepts. Without keys and without sign-in, every protected route is closed. */
 export interface AccessRules {
-  /** `off`: the platform's header is ignored, for nobody stands in front who would remove a forged one. `required`: keys open nothing. */
+  /** `off`: the platform's header is ignored, because no proxy removes a forged one. `required`: keys are not accepted. */
   readonly signIn: 'off' | 'required' | 'or-key';
   readonly keys: readonly HeldKey[];
-  /** The origin of the app's public address, such as `https://audit.example.com`; absent where it is not known. */
+  /** The origin of the app's public address, such as `https://audit.example.com`; absent if it is not configured. */
   readonly origin?: string;
 }
 
-/** Who calls, as far as routes need to know. */
+/** The caller, with only what routes need. */
 export interface Caller {
-  /** The object id of the app or person that Entra ID vouches for, never a name; absent for keys. */
+  /** The object id of the app or person that signed in with Entra ID, never a name; absent for keys. */
   readonly objectId?: string;
   /** Whether the caller may write. */
   readonly operator: boolean;
 }
 
-/** A caller, or the refusal with the reason that the caller is told. */
+/** A caller, or the refusal and the reason that the caller gets. */
 export type Decision = { readonly caller: Caller } | { readonly status: 401 | 403; readonly detail: string };
 
-/** What a session is checked with; asked for only when a request brings one. */
+/** Data to check a session; requested only if the request has one. */
 export interface SessionCheck {
   readonly secret: () => Promise<string>;
   readonly now: () => Date;
@@ -35,7 +35,7 @@ export interface SessionCheck {
 interface Proof {
   readonly role: Role | undefined;
   readonly objectId?: string;
-  /** Sent by browsers on their own, also for a page of somebody else. */
+  /** Sent automatically by browsers, also from pages of other sites. */
   readonly ambient: boolean;
 }
 
@@ -54,7 +54,9 @@ export async function decide(rules: AccessRules, wanted: Access, request: Access
   return { caller: { operator: role === 'operator', ...(objectId === undefined ? {} : { objectId }) } };
 }
 
-/** What the request proves, or what is wrong with its proof. A proof that is given and wrong is never passed over for another. */
+/**
+ * Returns what the request's credential proves, or what is wrong with it. An invalid credential is never ignored in favor of another one.
+ */
 async function proofOf(rules: AccessRules, headers: AccessRequest['headers'], check: SessionCheck): Promise<Proof | string> {
   const principal = rules.signIn === 'off' ? undefined : (headers.get(PRINCIPAL_HEADER) ?? undefined);
   const key = given(headers.get('x-functions-key')) ?? (principal === undefined ? bearerOf(headers) : undefined);

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Role } from './keys.ts';
 
-/** App roles of the enterprise application, as `infra/` makes them. */
+/** App roles of the enterprise application, as created in `infra/`. */
 export const READER_ROLE = 'Kataudit.Reader';
 export const OPERATOR_ROLE = 'Kataudit.Operator';
 
 /**
- * The header in which App Service passes on who signed in. It removes a caller's own only where sign-in is
- * on. Source: learn.microsoft.com/azure/app-service/configure-authentication-user-identities.
+ * The header with which App Service passes on the signed-in user. App Service removes a caller's own header only if sign-in is enabled.
+ * Source: learn.microsoft.com/azure/app-service/configure-authentication-user-identities.
  */
 export const PRINCIPAL_HEADER = 'x-ms-client-principal';
 
@@ -20,7 +20,9 @@ const Principal = z.object({
   claims: z.array(z.object({ typ: z.string(), val: z.string() })).max(1_000),
 });
 
-/** Who signed in with Entra ID: the role, `undefined` when none was assigned, and the object id. `undefined` for what cannot be read. */
+/**
+ * Returns who signed in with Entra ID: the role, `undefined` if none is assigned, and the object id. `undefined` for an invalid header.
+ */
 export function readPrincipal(header: string): { readonly role: Role | undefined; readonly objectId?: string } | undefined {
   const parsed = Principal.safeParse(decoded(header));
   if (!parsed.success) return undefined;

@@ -1,23 +1,23 @@
 import type { Access } from './decide.ts';
 
-/** The methods that the API knows. */
+/** The methods of the API. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** Where an operation is, and who may use it. */
+/** The address of an operation, and who may use it. */
 export interface RouteEntry {
   readonly method: Method;
-  /** Below `/api`, in the Functions host's notation; `{*page}` takes slashes. */
+  /** The path below `/api`, in the notation of the Functions host; `{*page}` matches slashes too. */
   readonly route: string;
   readonly access: Access;
 }
 
 /**
- * Every operation of the API by the name of its function, in the order of its document. It is all that
- * registering a function loads, and all that says who may do what.
+ * Every operation of the API by the name of its function, in the order of the API document. Registering a function loads only this table,
+ * and only this table says who may use what.
  */
 export const ROUTE_TABLE = {
   'list-findings': { method: 'GET', route: 'findings', access: 'reader' },
-  // Before `get-finding`, also by their names: the host takes the first function whose path fits.
+  // Before `get-finding`, also by name: the host uses the first function whose path matches.
   'aggregate-findings': { method: 'GET', route: 'findings/groups', access: 'reader' },
   'facet-findings': { method: 'GET', route: 'findings/facets', access: 'reader' },
   'get-finding': { method: 'GET', route: 'findings/{id}', access: 'reader' },
@@ -56,23 +56,23 @@ export const ROUTE_TABLE = {
   'get-dashboard': { method: 'GET', route: 'dashboard/{*page}', access: 'reader' },
 } as const satisfies Readonly<Record<string, RouteEntry>>;
 
-/** The name of an operation, which is that of its function. */
+/** The name of an operation, which is also the name of its function. */
 export type RouteName = keyof typeof ROUTE_TABLE;
 
-/** Every name, in the order of the table. */
+/** All names, in the order of the table. */
 export const ROUTE_NAMES: readonly RouteName[] = typedKeys(ROUTE_TABLE);
 
 /**
- * The function that answers what no other does. The host tries functions in the order of their names and
- * the first that fits wins, so this one must be the last. Source: azure-functions-host,
- * `FunctionMetadataManager.cs` (ordered by name); Azure/azure-webjobs-sdk-extensions#842.
+ * The function for paths that no other function has. The host tries functions in the order of their names and the first match wins, so
+ * this one must be the last. Source: azure-functions-host, `FunctionMetadataManager.cs` (ordered by name);
+ * Azure/azure-webjobs-sdk-extensions#842.
  */
 export const UNKNOWN_PATH = { name: 'zz-unknown-path', route: '{*path}' } as const;
 
 /** Every method that a browser or a scanner may try. */
 export const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const;
 
-/** The methods of requests that an operation answers: what can be got can be asked for without its body. */
+/** Returns the request methods of an operation: every GET operation also answers HEAD. */
 export function methodsOf({ method }: Pick<RouteEntry, 'method'>): readonly ('HEAD' | Method)[] {
   return method === 'GET' ? ['GET', 'HEAD'] : [method];
 }

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { HeldKey } from './keys.ts';
 
-/** A cookie, as Azure Functions takes it. */
+/** A cookie in the form of Azure Functions. */
 export interface Cookie {
   name: string;
   value: string;
@@ -9,17 +9,17 @@ export interface Cookie {
   httpOnly: boolean;
   secure: boolean;
   sameSite: 'Lax';
-  /** Seconds. */
+  /** In seconds. */
   maxAge: number;
 }
 
-/** A working day: who leaves a browser open comes back to a session that has ended. */
+/** A working day: a browser that is left open overnight has no valid session. */
 const SESSION_SECONDS = 8 * 3_600;
 const SESSION = /^([0-9a-f]{16})\.(\d{1,12})\.([\w-]{43})$/;
 
 /**
- * A cookie that stands for a key until it ends, and does not hold it. It ends too when the key is no longer
- * held. `Lax`: a link in a chat must open, and no other site's form may write.
+ * Returns a cookie that represents a key for a limited time without containing it. It also ends when the key is removed. `Lax`: a link in
+ * a chat must work, and no other site's form may write.
  */
 export function sessionCookie(held: HeldKey, secret: string, now: Date, origin: string | undefined): Cookie & { expiresAt: string } {
   const end = Math.floor(now.getTime() / 1_000) + SESSION_SECONDS;
@@ -27,12 +27,12 @@ export function sessionCookie(held: HeldKey, secret: string, now: Date, origin: 
   return { ...cookie(value, SESSION_SECONDS, origin), expiresAt: new Date(end * 1_000).toISOString() };
 }
 
-/** The cookie that ends a session. */
+/** Returns the cookie that ends a session. */
 export function endedCookie(origin: string | undefined): Cookie {
   return cookie('', 0, origin);
 }
 
-/** The key that a session stands for; `undefined` when it has ended, is forged, or its key is no longer held. */
+/** Returns the key that a session represents; `undefined` if the session is expired or forged, or its key was removed. */
 export function openSession(keys: readonly HeldKey[], session: string, secret: string, now: Date): HeldKey | undefined {
   const [, id, end, given] = SESSION.exec(session) ?? [];
   const held = keys.find((key) => idOf(key) === id);
@@ -40,7 +40,7 @@ export function openSession(keys: readonly HeldKey[], session: string, secret: s
   return timingSafeEqual(Buffer.from(given), Buffer.from(seal(held, Number(end), secret))) ? held : undefined;
 }
 
-/** The session in a `Cookie` header. */
+/** Returns the session in a `Cookie` header. */
 export function sessionOf(header: string | null, origin: string | undefined): string | undefined {
   const prefix = `${nameOf(origin)}=`;
   const pair = (header ?? '').split(';').map((part) => part.trim());
@@ -51,7 +51,7 @@ function cookie(value: string, maxAge: number, origin: string | undefined): Cook
   return { name: nameOf(origin), value, path: '/', httpOnly: true, secure: isSecure(origin), sameSite: 'Lax', maxAge };
 }
 
-/** Browsers take a name with this prefix over TLS and from this very host alone. Source: RFC 6265bis, 4.1.3.2. */
+/** Browsers accept a name with this prefix only over TLS and from this exact host. Source: RFC 6265bis, 4.1.3.2. */
 function nameOf(origin: string | undefined): string {
   return isSecure(origin) ? '__Host-kataudit' : 'kataudit';
 }

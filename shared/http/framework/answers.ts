@@ -1,14 +1,14 @@
 import { ProblemView } from '../schemas/common-schemas.ts';
 import type { RouteAnswer } from './route.ts';
 
-/** A refusal that an operation may answer. */
+/** A refusal as a documented response. */
 export const problem = (description: string): RouteAnswer => ({
   description,
   schema: ProblemView,
   mediaTypes: ['application/problem+json'],
 });
 
-/** What any operation may answer; an operation adds its own. */
+/** Responses that every operation can return. */
 export const COMMON: Readonly<Record<number, RouteAnswer>> = {
   400: problem('The request is invalid; `errors` lists every invalid field.'),
   405: problem('The path does not support this method.'),
@@ -20,19 +20,19 @@ export const COMMON: Readonly<Record<number, RouteAnswer>> = {
   503: problem('The app or its storage cannot be reached, so the state is unknown.'),
 };
 
-/** What an operation may answer that needs a key or a role. */
+/** Responses of an operation that requires a key or a role. */
 export const SECURED: Readonly<Record<number, RouteAnswer>> = {
   ...COMMON,
   401: problem('The access key is missing or wrong, or the principal cannot be read.'),
   403: problem('The app role is missing.'),
 };
 
-/** What an operation on one resource may answer besides. */
+/** Further responses of an operation on one resource. */
 export const SINGLE: Readonly<Record<number, RouteAnswer>> = {
   ...SECURED,
   304: { description: 'The caller already has the current version.' },
   404: problem('Nothing has this id.'),
 };
 
-/** What an operation with a body may answer besides. */
+/** Further responses of an operation with a body. */
 export const WITH_BODY: Readonly<Record<number, RouteAnswer>> = { ...SECURED, 415: problem('The body is not JSON.') };

@@ -16,17 +16,17 @@ import type { Signer } from '../../ports/signer.ts';
 import type { TrendStore } from '../../ports/trend-store.ts';
 import type { Cookie } from '../access/session.ts';
 
-/** The part of an HTTP request that the API reads; `HttpRequest` of Azure Functions is one. */
+/** The part of an HTTP request that the API reads; Azure Functions' `HttpRequest` satisfies it. */
 export interface ApiRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: { get(name: string): string | null };
   readonly params: Readonly<Record<string, string>>;
-  /** Absent or `null` where there is none. */
+  /** Absent or `null` without a body. */
   readonly body?: ReadableStream<Uint8Array> | null;
 }
 
-/** The answer to a request; Azure Functions takes it as `HttpResponseInit`. */
+/** The response to a request; Azure Functions accepts it as `HttpResponseInit`. */
 export interface ApiResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -34,71 +34,71 @@ export interface ApiResponse {
   readonly cookies?: Cookie[];
 }
 
-/** What is left of one kind of published call budget. */
+/** The calls that are left of one kind of published call budget. */
 export interface CallBudget {
   readonly budget: string;
-  /** Of the scope with the fewest. */
+  /** In the scope with the fewest. */
   readonly left: number;
   readonly size: number;
 }
 
-/** A look at a cluster that somebody sent. */
+/** A pushed snapshot of a cluster. */
 interface SentSnapshot {
   /** Canonical ARM id. */
   readonly clusterId: string;
   readonly snapshot: ClusterSnapshot;
-  /** The object id of who sent it; absent where only an access key proved it. */
+  /** The object id of the sender; absent if the request was authenticated with only an access key. */
   readonly sentBy?: string;
 }
 
-/** What became of a look that was sent. */
+/** The result of recording a pushed snapshot. */
 interface RecordedLook {
   readonly assessment: string;
   readonly changed: number;
   readonly gaps?: readonly CoverageGap[];
 }
 
-/** All that the API needs of the app. */
+/** Dependencies of the API. */
 export interface ApiDependencies {
   readonly findings: FindingStore;
   readonly audits: AuditStore;
   readonly parked: ParkedStore;
   readonly assessments: AssessmentStore;
-  /** Absent where exemptions come from the policy alone: their routes then answer 404. */
+  /** Absent if exemptions come only from the policy; their routes then answer 404. */
   readonly exemptions?: ExemptionStore;
   readonly policy: PolicySource;
-  /** What is known of node images beside what is built in. */
+  /** Knowledge about node images in addition to the built-in data. */
   readonly images?: ImageKnowledgeSource;
   readonly rules: readonly Rule[];
   readonly messages: Pick<Messages, 'raw'>;
   readonly startAudit: (cause: AuditRecord['cause'], requestedBy?: string) => Promise<AuditRecord>;
   /** Starts an audit of chosen clusters. */
   readonly scanClusters: (clusterIds: readonly string[], requestedBy?: string) => Promise<AuditRecord>;
-  /** Judges and stores what somebody saw of a cluster; throws `Fault` and stores nothing where it is not to be. */
+  /** Judges and stores a pushed snapshot; throws a `Fault` and stores nothing if it is refused. */
   readonly recordSentLook: (sent: SentSnapshot) => Promise<RecordedLook>;
   readonly trend: Pick<TrendStore, 'list'>;
-  /** Absent where no outside budget is drawn on. */
+  /** Absent if no published call budget is used. */
   readonly callBudgets?: () => readonly CallBudget[];
-  /** How it goes with the services that the app asks or tells; absent where there are none. */
+  /** Returns the status of the services that the app uses or publishes to; absent if there are none. */
   readonly services?: () => Promise<readonly ServiceStatus[]>;
-  /** Absent where nothing is kept: no bundle is sealed there. */
+  /** Absent if nothing is stored, so no bundle can be sealed. */
   readonly bundles?: BundleStore;
-  /** Signs evidence; absent where no key is configured. */
+  /** Signs evidence; absent if no key is configured. */
   readonly signer?: Pick<Signer, 'sign'>;
   readonly clock: Clock;
   readonly version: string;
-  /** Clusters that have metrics of their own, at most; absent: none. */
+  /** Maximum number of clusters with their own metrics; absent: none. */
   readonly clusterMetrics?: number;
-  /** When audits start, NCRONTAB; shown to whoever waits for the first one. */
+  /** When audits start, NCRONTAB; shown while there is no audit yet. */
   readonly schedule?: string;
-  /** What the settings say is audited; absent where audits are not planned by this app. */
+  /** The configured scope; absent if this app does not plan audits. */
   readonly scope?: { readonly subscriptions: readonly string[]; readonly managementGroups: readonly string[] };
-  /** When this process began to answer; an audit that was due since then and has not begun is overdue. */
+  /** When this process started; an audit that was due since then and has not started is overdue. */
   readonly startedAt?: Date;
-  /** The address by which people reach the app, without a slash at its end; absent where nothing says. */
+  /** The public address of the app without a trailing slash; absent if it is not configured. */
   readonly publicUrl?: string;
-  /** What is wrong with the settings, when the app runs in spite of it. */
+  /** What is wrong with the settings, if the app runs in spite of it. */
   readonly configProblem?: string;
-  /** Keys the seals on cursors and sessions; every instance of the app must have the same one. */
+  /** Returns the secret that seals cursors and sessions; the same in every instance of the app. */
   readonly cursorSecret?: () => Promise<string>;
 }

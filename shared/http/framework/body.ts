@@ -3,19 +3,19 @@ import { gunzip } from 'node:zlib';
 import type { ApiRequest } from './api.ts';
 import { Problem } from './problem.ts';
 
-/** How large the body of a request may be. */
+/** Size limits of a request body. */
 export interface BodyBounds {
-  /** Bytes on the wire; absent: `MAX_BODY_BYTES`. */
+  /** Bytes as transferred; if absent, `MAX_BODY_BYTES`. */
   readonly maxBytes?: number;
-  /** Bytes once a body that came with `content-encoding: gzip` is unpacked; absent: no encoding is taken. */
+  /** Bytes after decompression of a body with `content-encoding: gzip`; if absent, no encoding is accepted. */
   readonly maxUnpackedBytes?: number;
 }
 
-/** A larger body than this is refused where the operation says nothing else; the largest of those is an exemption. */
+/** The default size limit; the largest body of such an operation is an exemption. */
 const MAX_BODY_BYTES = 65_536;
 const unpack = promisify(gunzip);
 
-/** The text of a body, unpacked. A body that nobody wants is not even fetched; one that is too large is refused everywhere. */
+/** Reads and decompresses the text of a body. A body that the operation does not need is not read; one that is too large is refused. */
 export async function readBounded({ headers, body }: ApiRequest, wanted: BodyBounds | undefined): Promise<string> {
   const most = wanted?.maxBytes ?? MAX_BODY_BYTES;
   if (Number(headers.get('content-length') ?? 0) > most) throw tooLarge(most);
@@ -42,7 +42,7 @@ function tooLarge(most: number, when = ''): Problem {
   return new Problem(413, `The body is larger than ${most} bytes${when}.`);
 }
 
-/** A body that is too large is read to its end, but not kept: cutting it off would cut off the answer too. */
+/** A body that is too large is read to its end but not kept, because closing the connection would also lose the response. */
 async function readUpTo(body: ApiRequest['body'], most: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;

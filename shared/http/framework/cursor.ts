@@ -5,8 +5,8 @@ const VERSION = '1';
 const SEAL_LENGTH = 22;
 
 /**
- * Seals a store's cursor for one list: the text is opaque, and only the same list with the same
- * filters opens it again. Without a secret the seal still tells damage and mix-ups, not forgery.
+ * Seals a store's cursor for one list, so that it is opaque and valid only for the same list with the same filters. Without a secret, the
+ * seal detects damage and mistakes, but not forgery.
  */
 export function sealCursor(cursor: string, list: string, secret = ''): string {
   const payload = Buffer.from(cursor, 'utf8').toString('base64url');

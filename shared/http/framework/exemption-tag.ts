@@ -2,8 +2,8 @@ import type { ExemptionState } from '../../domain/policy/exemption.ts';
 import type { HeldExemption } from '../../ports/exemption-store.ts';
 
 /**
- * The tag of an exemption: the store's version, in characters that a tag may have, and behind a dot how it
- * stands. A reader learns of both by it; a write is compared by the version alone.
+ * Returns the ETag of an exemption: the store's version in valid characters, a dot, and the exemption's state. Readers are notified of a
+ * change of either; writes compare only the version.
  */
 export function exemptionTag(
   { version }: Pick<HeldExemption, 'version'>,

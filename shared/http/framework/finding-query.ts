@@ -13,7 +13,7 @@ const names = list(z.string().min(1).max(260));
 const subscription = z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)');
 const moment = z.iso.datetime({ offset: true, error: 'expected a time such as 2026-11-23T00:00:00Z' }).optional();
 
-/** The filters of findings; they combine, and several values of one are alternatives. */
+/** The filters of findings; all must match, and several values of one filter are alternatives. */
 export const FINDING_FILTERS = {
   status: list(z.enum(['open', 'resolved'])).describe('Comma-separated.'),
   severity: list(severity).describe('Comma-separated.'),
@@ -39,10 +39,10 @@ export const FINDING_FILTERS = {
 
 const schema = z.strictObject(FINDING_FILTERS);
 
-/** What a request says of the findings that it wants. */
+/** The query for findings in a request. */
 export type FindingQuery = z.output<typeof schema>;
 
-/** Turns the API's words into the store's; throws 400 for a rule that does not exist. */
+/** Converts a query to the store's filter; throws 400 for a rule that does not exist. */
 export function toFilter(query: FindingQuery, rules: readonly Pick<Rule, 'id'>[]): FindingFilter {
   assertRules(query.rule, rules);
   const { pool, since, firstSeenSince, changedSince, exempted: _e, overdue: _o, ...same } = query;
@@ -63,13 +63,13 @@ export function assertRules(asked: readonly string[] = [], rules: readonly Pick<
   throw new Problem(400, 'The query is invalid.', [{ field: 'rule', detail }]);
 }
 
-/** The same with what depends on now; `exemptedByDefault` is what a request without `exempted` means. */
+/** Also converts the parts that depend on the current time; `exemptedByDefault` is the meaning of a request without `exempted`. */
 export function toQuestion(query: FindingQuery, rules: readonly Pick<Rule, 'id'>[], exemptedByDefault: 'false' | 'any') {
   const overdue = query.overdue === true ? true : undefined;
   return { ...toFilter(query, rules), ...given({ exempted: exemptedOf(query, exemptedByDefault), overdue }) };
 }
 
-/** Whether exempted findings are asked for: `undefined` for those and the others. */
+/** Whether exempted findings are requested; `undefined` means exempted and other findings. */
 export function exemptedOf({ exempted }: Pick<FindingQuery, 'exempted'>, byDefault: 'false' | 'any'): boolean | undefined {
   const asked = exempted ?? byDefault;
   return asked === 'any' ? undefined : asked === 'true';

@@ -1,7 +1,7 @@
 import { methodsOf } from '../access/route-table.ts';
 import type { Route } from './route.ts';
 
-/** What a path and a method lead to. */
+/** The result of matching a path and a method. */
 export type Match =
   | { readonly kind: 'route'; readonly route: Route; readonly params: Readonly<Record<string, string>> }
   | { readonly kind: 'other-methods'; readonly methods: readonly string[] }

@@ -4,14 +4,14 @@ import { gzip } from 'node:zlib';
 import type { ApiRequest, ApiResponse } from './api.ts';
 import { Problem } from './problem.ts';
 
-/** The media type of every answer that names a schema. */
+/** The media type of every response with a schema. */
 export const JSON_TYPE = 'application/json';
 
-/** Below this a compressed body saves nothing. */
+/** Below this size, compression saves nothing. */
 const MIN_COMPRESSED_LENGTH = 1_024;
 const compress = promisify(gzip);
 
-/** Throws 406 when the caller takes none of the media types that the route makes. */
+/** Throws 406 if the caller accepts none of the route's media types. */
 export function assertAcceptable(accept: string | null, produces: readonly string[]): void {
   if (accept === null || accept.trim() === '' || produces.length === 0) return;
   const ranges = preferences(accept);
@@ -22,7 +22,7 @@ export function assertAcceptable(accept: string | null, produces: readonly strin
   if (!taken) throw new Problem(406, `This is available as ${produces.join(' or ')}.`);
 }
 
-/** Compresses an answer that is worth it for a caller who takes gzip. */
+/** Compresses a response if it is large enough and the caller accepts gzip. */
 export async function compressed(response: ApiResponse, acceptEncoding: string | null): Promise<ApiResponse> {
   const { body, headers } = response;
   if (body === undefined || headers['content-encoding'] !== undefined) return response;
@@ -36,27 +36,27 @@ export async function compressed(response: ApiResponse, acceptEncoding: string |
   return { ...response, headers: encoded, body: new Uint8Array(await compress(body)) };
 }
 
-/** Answers a single resource with its tag, or 304 when the caller has it already. */
+/** Returns a single resource with its ETag, or 304 if the caller already has it. */
 export function tagged(value: unknown, ifNoneMatch: string | null, etag = contentTag(value)): ApiResponse {
   const headers = { etag, 'cache-control': 'private, no-cache' };
   if (ifNoneMatch !== null && matchesTag(ifNoneMatch, etag)) return { status: 304, headers };
   return json(value, 200, headers);
 }
 
-/** Answers with a value as JSON. */
+/** Returns a JSON response. */
 export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): ApiResponse {
   return { status, headers: { 'content-type': JSON_TYPE, ...headers }, body: JSON.stringify(value) };
 }
 
-/** Whether a list of tags, as in `If-None-Match`, has this one; compared weakly. */
+/** Whether a list of ETags, as in `If-None-Match`, contains this one; uses weak comparison. */
 export function matchesTag(list: string, etag: string): boolean {
   const strip = (tag: string) => tag.trim().replace(/^W\//, '');
   return list.trim() === '*' || list.split(',').some((tag) => strip(tag) === strip(etag));
 }
 
 /**
- * Lets a write through when the caller's `If-Match` or `If-None-Match` fits what is held (`undefined`:
- * nothing): 412 when it does not, and 428 when something is held and the caller does not say which.
+ * Checks the caller's `If-Match` or `If-None-Match` against the stored version (`undefined`: none). Throws 412 if it does not match, and
+ * 428 if something is stored and the caller names no version.
  */
 export function assertUnchanged(headers: ApiRequest['headers'], etag: string | undefined, what: string): void {
   const ifMatch = headers.get('if-match');
@@ -72,7 +72,7 @@ export function assertUnchanged(headers: ApiRequest['headers'], etag: string | u
   }
 }
 
-/** Weak, because the same content may go out compressed. */
+/** A weak tag, because the same content may be sent compressed. */
 function contentTag(value: unknown): string {
   return `W/"${createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 27)}"`;
 }

@@ -8,7 +8,7 @@ import { TAGS } from './tags.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Builds the OpenAPI 3.1 document from the routes and the schemas that check their requests. */
+/** Builds the OpenAPI 3.1 document from the routes and from the schemas that validate requests. */
 export function openApi(routes: readonly Route[], version: string): Json {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {

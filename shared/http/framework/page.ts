@@ -5,7 +5,7 @@ import { openCursor, sealCursor } from './cursor.ts';
 import { json } from './negotiate.ts';
 import { type Call, pathOf } from './route.ts';
 
-/** The parameters that every list takes. */
+/** The parameters of every list. */
 export const LIST_PARAMETERS = {
   top: z.number('expected a whole number from 1 to 1000').int().min(1).max(1_000).default(100).describe('At most this many.'),
   cursor: z
@@ -21,10 +21,10 @@ interface ListQuery {
   readonly cursor?: string | undefined;
 }
 
-/** A page shorter than `top` goes out with its `nextLink` after this many reads, so that a sparse filter stays bounded. */
+/** Maximum number of reads for one page; a page may then be shorter than `top`, with a `nextLink`. */
 const MAX_READS = 20;
 
-/** Answers one page of a list, with the link to the next one sealed to this list and its filters. */
+/** Returns one page of a list, with a link to the next page that is valid only for this list and its filters. */
 export async function pageResponse<T, Q extends ListQuery>(
   { cursorSecret = async () => '' }: Pick<ApiDependencies, 'cursorSecret'>,
   call: Call<Q>,
@@ -38,7 +38,7 @@ export async function pageResponse<T, Q extends ListQuery>(
   return json({ value: page.value, ...totals, nextLink: linkTo(call.url, sealCursor(page.next, list, await cursorSecret())) });
 }
 
-/** Reads on until the page is full, the list ends, or the bound on reads is reached; keeps what the filter keeps. */
+/** Reads until the page is full, the list ends, or the maximum number of reads is reached; keeps items that match. */
 export async function fillPage<T>(
   top: number,
   after: string | undefined,
@@ -62,7 +62,7 @@ function listKey<Q extends ListQuery>(call: Call<Q>): string {
   return JSON.stringify([call.route, call.params, sorted]);
 }
 
-/** Relative, for the host of a request is whatever the caller said; and without a key, for a link ends up in logs and chats. */
+/** A relative link, because the caller controls the host of a request; without a key, because links end up in logs and chats. */
 function linkTo(url: URL, cursor: string): string {
   const search = new URLSearchParams(url.searchParams);
   search.delete('code');

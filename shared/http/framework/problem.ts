@@ -1,14 +1,14 @@
 import { Fault, type FaultCode } from '../../domain/snapshot/fault.ts';
 import type { ApiResponse } from './api.ts';
 
-/** One thing that is wrong with a request. */
+/** One error in a request. */
 export interface FieldError {
   /** A query parameter, a header, or a JSON pointer into the body. */
   readonly field: string;
   readonly detail: string;
 }
 
-/** A refusal of a request, thrown by handlers and answered as RFC 9457 problem details. */
+/** A refused request, thrown by handlers and returned as RFC 9457 problem details. */
 export class Problem extends Error {
   readonly status: number;
   readonly errors: readonly FieldError[];
@@ -49,7 +49,7 @@ const STATUS_OF_FAULT: Readonly<Partial<Record<FaultCode, number>>> = {
   throttled: 429,
 };
 
-/** Answers a refusal or an outside failure; the caller reports anything else and passes no detail of it on. */
+/** Converts a refusal or an external failure to a response; the caller reports any other error and reveals none of it. */
 export function problemResponse(error: unknown): ApiResponse {
   const problem = asProblem(error);
   return {
@@ -65,7 +65,7 @@ export function problemResponse(error: unknown): ApiResponse {
   };
 }
 
-/** Whether an error was expected: a refusal, or a failure of the outside. */
+/** Whether an error was expected: a refusal or an external failure. */
 export function isExpected(error: unknown): boolean {
   return error instanceof Problem || error instanceof Fault;
 }

@@ -1,21 +1,21 @@
 /** The media type of Prometheus' text format. */
 export const METRICS_TYPE = 'text/plain';
-/** The content type that a scraper reads the version from. */
+/** The content type that tells scrapers the version. */
 export const METRICS_CONTENT_TYPE = `${METRICS_TYPE}; version=0.0.4; charset=utf-8`;
 
-/** One number, with what it is of. */
+/** One number with its labels. */
 export interface Sample {
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** A metric whose value goes up and down, in Prometheus' text format; one without samples is only described. */
+/** Formats a gauge in Prometheus' text format; without samples, only its description. */
 export function gauge(name: string, help: string, samples: readonly Sample[]): string {
   const lines = samples.map(({ labels = {}, value }) => `${name}${labelText(labels)} ${number(value)}\n`);
   return `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} gauge\n${lines.join('')}`;
 }
 
-/** Samples of counts by a key. */
+/** Returns samples of counts by one label. */
 export function byLabel(label: string, counts: Iterable<readonly [string, number]>): Sample[] {
   return [...counts].map(([key, value]) => ({ labels: { [label]: key }, value }));
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { type FieldError, Problem } from './problem.ts';
 
-/** Parameters of the Functions host itself: the access key, which no answer may repeat. */
+/** Parameters of the Functions host itself: the access key, which must not be repeated in a response. */
 const HOST_PARAMETERS: ReadonlySet<string> = new Set(['code', 'clientId']);
 
-/** A body that is wrong throughout is not listed whole. */
+/** Maximum number of reported errors. */
 const MAX_ERRORS = 50;
 
-/** Reads a query by its schema; throws one 400 that lists every wrong and every unknown parameter. */
+/** Parses a query with a schema; throws one 400 that lists every invalid and every unknown parameter. */
 export function parseQuery<T extends z.ZodRawShape>(schema: z.ZodObject<T>, search: URLSearchParams): z.output<z.ZodObject<T>> {
   const raw: Record<string, unknown> = Object.create(null);
   const errors: FieldError[] = [];
@@ -23,7 +23,7 @@ export function parseQuery<T extends z.ZodRawShape>(schema: z.ZodObject<T>, sear
   return parsed.data;
 }
 
-/** Reads a JSON body by its schema; throws one 400 that lists every wrong field by its JSON pointer. */
+/** Parses a JSON body with a schema; throws one 400 that lists every invalid field by its JSON pointer. */
 export function parseBody<T>(schema: z.ZodType<T>, body: string): T {
   let value: unknown;
   try {
@@ -38,7 +38,7 @@ export function parseBody<T>(schema: z.ZodType<T>, body: string): T {
   throw new Problem(400, 'The body is invalid.', fieldErrors(parsed.error, pointer).slice(0, MAX_ERRORS));
 }
 
-/** Makes the JSON type that a parameter's schema wants; what does not fit is left as text for the schema to refuse. */
+/** Converts a parameter to the JSON type of its schema; an invalid value stays text, and the schema rejects it. */
 function typed(schema: unknown, name: string, values: readonly string[], errors: FieldError[]): unknown {
   const kind = unwrap(schema);
   if (kind instanceof z.ZodArray) return values.flatMap((value) => value.split(',')).map((value) => value.trim());

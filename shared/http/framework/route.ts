@@ -8,75 +8,75 @@ import { isExpected, Problem, problemResponse } from './problem.ts';
 import { parseQuery } from './query.ts';
 import type { Tag } from './tags.ts';
 
-/** An answer that a route may give, as the OpenAPI document shows it. */
+/** A response of a route, as documented in OpenAPI. */
 export interface RouteAnswer {
   readonly description: string;
-  /** The component that a JSON body matches. */
+  /** The component of a JSON body. */
   readonly schema?: z.ZodType;
   /** Media types of a body that is not JSON. */
   readonly mediaTypes?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The body that an operation takes. */
+/** The body of a request. */
 interface BodyFacts extends BodyBounds {
   /** The component that a body must match. */
   readonly schema: z.ZodType;
   readonly required: boolean;
-  /** A form of a page is taken too. */
+  /** HTML forms are accepted too. */
   readonly form?: true;
 }
 
-/** What the document and the dispatcher need to know of an operation beside its entry in the table of routes. */
+/** The data about an operation besides its entry in the table of routes. */
 interface RouteFacts {
-  /** The function's name, by which the table of routes says its method, path and who may use it. */
+  /** The function's name, which is the key in the table of routes. */
   readonly name: RouteName;
   readonly tag: Tag;
   readonly summary: string;
-  /** Path parameters with what they are. */
+  /** Path parameters with their descriptions. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Request headers that the operation reads, with what they do. */
+  /** Request headers with their descriptions. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body that it takes; absent where it takes none. */
+  /** The request body; absent if there is none. */
   readonly body?: BodyFacts;
   readonly answers: Readonly<Record<number, RouteAnswer>>;
-  /** Answers everybody alike, without the app: what nobody has to be let in for must not wake the storage. */
+  /** Returns the same response for everybody without the app, so that public requests do not use the storage. */
   readonly constant?: () => ApiResponse;
-  /** Answers when the app could not be wired; absent means 503. */
+  /** Returns a response if the app could not be started; 503 if absent. */
   readonly unwired?: (problem: string) => ApiResponse;
-  /** Answers, for a page that people open, before it is decided whether they may see it; `undefined` leaves it to the decision. */
+  /** For pages: answers before the access decision; `undefined` continues with the decision. */
   readonly entrance?: (request: ApiRequest, admission: Admission) => Promise<ApiResponse | undefined>;
-  /** Answers a request whose address cannot be used, for a page that people open; `undefined` leaves it to the problem details. */
+  /** For pages: answers a request with an invalid address; `undefined` returns problem details. */
   readonly wrong?: (problem: Problem, request: ApiRequest) => ApiResponse | undefined;
-  /** Answers who was refused, for a page that people open; `undefined` leaves it to the problem details. */
+  /** For pages: answers a refused request; `undefined` returns problem details. */
   readonly refused?: (refusal: Problem, request: ApiRequest, rules: AccessRules) => ApiResponse | undefined;
 }
 
-/** One operation of the API: what documents it and answers it. */
+/** One operation of the API with its documentation and handler. */
 export interface Route extends RouteFacts, RouteEntry {
   readonly query: z.ZodObject;
-  /** Throws a refusal of a request that is wrong in what all requests have in common. */
+  /** Throws a refusal if the request breaks a rule that applies to all requests. */
   readonly assertGood: (request: ApiRequest) => void;
-  /** Answers a caller who may use the route; refusals and outside failures are answers, only a bug is thrown. */
+  /** Handles an authorized request; refusals and external failures become responses, and only bugs are thrown. */
   readonly handler: (dependencies: ApiDependencies, request: ApiRequest, admitted: Admitted) => Promise<ApiResponse>;
 }
 
-/** What admitting a caller rests on. */
+/** Input of the access decision. */
 export interface Admission {
   readonly rules: AccessRules;
-  /** Seals sessions; asked of the app's storage. */
+  /** Returns the secret of sessions from the app's storage. */
   readonly secret: () => Promise<string>;
   readonly now: () => Date;
 }
 
-/** A caller who may use the route. */
+/** An authorized caller. */
 export interface Admitted {
   readonly caller: Caller;
-  /** Throws where the settings that say who may do what cannot be used. */
+  /** Throws if the access settings are invalid. */
   readonly admission: () => Admission;
 }
 
-/** One request, checked, as a route's own code sees it. */
+/** One validated request, as a route's own code gets it. */
 export interface Call<Q> {
   /** The route's name. */
   readonly route: string;
@@ -86,7 +86,7 @@ export interface Call<Q> {
   readonly caller: Caller;
   readonly admission: Admitted['admission'];
   readonly url: URL;
-  /** Empty when there is none. */
+  /** Empty without a body. */
   readonly body: string;
 }
 
@@ -95,14 +95,14 @@ interface RouteDefinition<S extends z.ZodRawShape> extends RouteFacts {
   readonly handle: (dependencies: ApiDependencies, call: Call<z.output<z.ZodObject<S>>>) => Promise<ApiResponse>;
 }
 
-/** The query of a route that takes no parameter. */
+/** The query of a route without parameters. */
 export const NO_QUERY = z.strictObject({});
-/** A longer URL than this is refused; the longest useful one is a filter with a cursor. */
+/** A longer URL is refused; the longest useful one is a filter with a cursor. */
 export const MAX_URL_LENGTH = 8_192;
 const JSON_BODY = /^application\/json\s*(?:;|$)/i;
 const FORM_BODY = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
-/** Makes a route whose handler checks all that requests have in common before the route's own code runs. */
+/** Creates a route whose handler validates the request before the route's own code runs. */
 export function defineRoute<S extends z.ZodRawShape>({ handle, ...facts }: RouteDefinition<S>): Route {
   const route = { ...ROUTE_TABLE[facts.name], ...facts };
   const produces = Object.values(facts.answers).flatMap(
@@ -138,12 +138,12 @@ async function withoutBody({ body, ...head }: ApiResponse): Promise<ApiResponse>
   return head;
 }
 
-/** The path of a request as a link within the app: one slash at its beginning, since two would lead to another host. */
+/** Returns the path of a request as a link within the app. It starts with exactly one slash, because two would link to another host. */
 export function pathOf({ pathname }: URL): string {
   return `/${pathname.replace(/^\/+|\/+$/g, '')}`;
 }
 
-/** The refusal of a method that a path does not have. */
+/** Returns the refusal of a method that a path does not support. */
 export function notAllowed(methods: readonly string[]): Problem {
   return new Problem(405, `This path supports ${methods.join(', ')}.`, [], { allow: methods.join(', ') });
 }
@@ -153,7 +153,7 @@ function refusal(error: unknown): ApiResponse {
   throw error;
 }
 
-/** Gives an answer what every answer has, and takes the body from one to `HEAD`. */
+/** Adds the headers that every response has, and removes the body for `HEAD`. */
 export async function finish(response: ApiResponse, request: ApiRequest): Promise<ApiResponse> {
   const headers = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', ...response.headers };
   const whole = { ...response, headers };
@@ -167,7 +167,7 @@ function parseUrl(text: string): URL {
   return url;
 }
 
-/** Route parameters with their percent signs resolved; the host leaves an encoded slash as it is. */
+/** Decodes the percent-encoding of route parameters; the host leaves an encoded slash unchanged. */
 function decoded(params: Readonly<Record<string, string>>): Record<string, string> {
   try {
     return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decodeURIComponent(value)]));
@@ -177,7 +177,7 @@ function decoded(params: Readonly<Record<string, string>>): Record<string, strin
   }
 }
 
-/** The text of a body of the type that the operation takes. */
+/** Reads the text of a body if it has a content type that the operation accepts. */
 async function readBody(request: ApiRequest, wanted: RouteFacts['body']): Promise<string> {
   const body = await readBounded(request, wanted);
   const type = request.headers.get('content-type') ?? '';

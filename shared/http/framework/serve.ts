@@ -5,20 +5,20 @@ import { matchRoute } from './match.ts';
 import { isExpected, Problem, problemResponse } from './problem.ts';
 import { type Admission, finish, notAllowed, type Route } from './route.ts';
 
-/** What answering takes of the process. */
+/** Dependencies of answering requests. */
 export interface World {
-  /** Who may do what; throws where its settings cannot be used, and then nobody may do anything. */
+  /** Returns the access rules; throws if the settings are invalid, in which case everybody is refused. */
   readonly rules: () => AccessRules;
-  /** The app; rejects where it cannot be wired. */
+  /** Returns the app; rejects if it cannot be started. */
   readonly dependencies: () => Promise<ApiDependencies>;
   readonly now: () => Date;
-  /** Is told of what no answer tells: bugs, and why the app could not be wired. */
+  /** Called with errors that no response contains: bugs, and why the app could not be started. */
   readonly onBug: (error: unknown) => void;
 }
 
 /**
- * Answers a request: first whether the caller may ask, whatever the state of the app, then what was asked.
- * A wiring that fails is an answer, and a bug is reported to `onBug` and answered without its text.
+ * Answers a request: first decides access, whatever the state of the app, then runs the route. A failed start becomes a response; a bug
+ * is reported to `onBug` and answered without its message.
  */
 export async function serve(route: Route, world: World, request: ApiRequest): Promise<ApiResponse> {
   try {
@@ -40,7 +40,7 @@ export async function serve(route: Route, world: World, request: ApiRequest): Pr
   }
 }
 
-/** Answers a request that no route takes: which methods the path has, or that there is nothing at it. */
+/** Answers a request that no route matches: the allowed methods of the path, or 404. */
 export function answerUnknown(routes: readonly Route[], request: ApiRequest): Promise<ApiResponse> {
   const path = URL.parse(request.url)?.pathname.replace(/^\/api\//i, '') ?? '';
   const match = matchRoute(routes, request.method, path);
@@ -48,7 +48,7 @@ export function answerUnknown(routes: readonly Route[], request: ApiRequest): Pr
   return finish(problemResponse(refusal), request);
 }
 
-/** The caller, or the answer to one who may not ask. */
+/** Returns the caller, or the response for a refused one. */
 async function admit(route: Route, admission: () => Admission, request: ApiRequest): Promise<Caller | ApiResponse> {
   if (route.access === 'anyone') return { operator: false };
   const { rules, secret, now } = admission();
@@ -60,7 +60,7 @@ async function admit(route: Route, admission: () => Admission, request: ApiReque
   return route.refused?.(refusal, request, rules) ?? problemResponse(refusal);
 }
 
-/** RFC 9110, 15.5.2: an answer 401 names a way to prove who one is. */
+/** RFC 9110, 15.5.2: a 401 response names a way to authenticate. */
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="kataudit"' };
 
 function admissionOf(world: World): Admission {
@@ -85,7 +85,7 @@ async function wired({ dependencies }: World, isAdmitted = true): Promise<ApiDep
 }
 
 class Unwired extends Error {
-  /** Whether the caller may be told why. */
+  /** Whether the caller may see the reason. */
   readonly isAdmitted: boolean;
 
   constructor(cause: unknown, isAdmitted: boolean) {

@@ -1,10 +1,10 @@
-/** Pieces are sent together up to this many characters: a chunk a line would cost more than the line. */
+/** Text is sent in chunks of up to this many characters, because a chunk per line would cost more than the line. */
 const CHUNK_LENGTH = 32_768;
 
 /**
- * A body that is written as its input is read, no further ahead than one chunk. The first input is
- * read before this resolves, so that a storage that is away is a proper answer and not a broken body;
- * a later failure breaks the body off, which tells the reader that it is not complete.
+ * Returns a body that is written while its input is read, at most one chunk ahead. The first input is read before this resolves, so that
+ * a storage failure becomes an error response and not a broken body. A later failure cuts the body off, which shows the reader that it is
+ * incomplete.
  */
 export async function streamOf<T>(
   input: AsyncGenerator<T, void, undefined>,
@@ -46,7 +46,7 @@ async function* chunks(pieces: AsyncIterable<string>): AsyncGenerator<string, vo
   if (held !== '') yield held;
 }
 
-/** A body of bytes that are read as they are taken. */
+/** Returns a body whose bytes are read on demand. */
 export function bytesOf(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const chunks = bytes[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>(

@@ -1,4 +1,4 @@
-/** What the operations of the API are about, each with a sentence for its document. */
+/** The groups of operations of the API, each with a sentence for its documentation. */
 export const TAGS = {
   estate: 'The whole estate in numbers, and the rules that judge it.',
   clusters: 'What is known about each cluster, and snapshots that users send.',
@@ -10,5 +10,5 @@ export const TAGS = {
   operations: 'The app itself: health, metrics, parked messages, and this document.',
 } as const;
 
-/** What an operation is about. */
+/** A group of operations. */
 export type Tag = keyof typeof TAGS;

@@ -37,7 +37,7 @@ export const listAudits = defineRoute({
     }),
 });
 
-/** `GET /audits/{id}`: one audit with all that became of it. */
+/** `GET /audits/{id}`: one audit with the outcome of its parts. */
 export const getAudit = defineRoute({
   name: 'get-audit',
   tag: 'audits',
@@ -52,7 +52,7 @@ export const getAudit = defineRoute({
   },
 });
 
-/** `GET /audits/{id}/changes`: what one audit opened, changed and closed. */
+/** `GET /audits/{id}/changes`: the findings that one audit opened, changed and resolved. */
 export const getAuditChanges = defineRoute({
   name: 'get-audit-changes',
   tag: 'audits',
@@ -66,7 +66,7 @@ export const getAuditChanges = defineRoute({
   },
 });
 
-/** `GET /audits/{id}/difference`: what became of the estate since an earlier audit. */
+/** `GET /audits/{id}/difference`: the changes of the estate since an earlier audit. */
 export const getAuditDifference = defineRoute({
   name: 'get-audit-difference',
   tag: 'audits',
@@ -99,7 +99,7 @@ function listed({ audit: { end: _end, ...audit }, state, outcome }: AuditStandin
   return { ...audit, state, ...given({ outcome }) };
 }
 
-/** `POST /audits`: starts an audit of the whole estate and answers before it ends. */
+/** `POST /audits`: starts an audit of the whole estate and returns before it ends. */
 export const postAudit = defineRoute({
   name: 'post-audit',
   tag: 'audits',
@@ -120,7 +120,7 @@ export const postAudit = defineRoute({
   },
 });
 
-/** The ids as the estate spells them; throws 400 for one that it does not know. */
+/** Returns the ids in their stored spelling; throws 400 for an unknown one. */
 async function knownIds({ findings }: Pick<ApiDependencies, 'findings'>, asked: readonly string[]): Promise<readonly string[]> {
   const summaries = await Promise.all(asked.map((id) => findings.cluster(id)));
   const errors = summaries.flatMap((summary, at) =>

@@ -12,7 +12,7 @@ import { evidenceOf } from './exports.ts';
 
 const SIGNING_LIMIT_MS = 60_000;
 
-/** `GET /exports/bundle`: a bundle of the app's chain, as it was sealed. */
+/** `GET /exports/bundle`: a bundle of the app's chain, unchanged since it was sealed. */
 export const getBundle = defineRoute({
   name: 'get-bundle',
   tag: 'exports',
@@ -71,7 +71,7 @@ export const postBundle = defineRoute({
   },
 });
 
-/** What sealing the evidence of the app takes; `undefined` where no key signs, or nothing is kept. */
+/** Returns the dependencies for sealing; `undefined` if no key signs or nothing is stored. */
 export function sealingOf(dependencies: ApiDependencies): SealNext | undefined {
   const { signer, bundles, clock } = dependencies;
   if (signer === undefined || bundles === undefined) return undefined;

@@ -10,7 +10,7 @@ import { HistoryEntryList } from '../schemas/finding-schemas.ts';
 const moment = z.iso.datetime({ offset: true, error: 'expected a time such as 2026-11-23T00:00:00Z' }).optional();
 const names = z.array(z.string().min(1).max(512)).min(1).max(100).optional();
 
-/** `GET /changes`: what opened, changed and closed in the estate, newest first. */
+/** `GET /changes`: opened, changed and resolved findings of the estate, newest first. */
 export const listChanges = defineRoute({
   name: 'list-changes',
   tag: 'findings',

@@ -6,8 +6,8 @@ import { gauge, type Sample } from '../framework/prometheus.ts';
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * The metrics of each present cluster, for at most so many. Which clusters these are depends on their ids alone: a series that came and
- * went with its values would end an alert that is still true.
+ * Returns the metrics of each present cluster, up to a maximum number. The selection depends only on ids, because a series that appears
+ * and disappears with its values would end an alert that still applies.
  */
 export function clusterMetrics(summaries: readonly ClusterSummary[], exempted: ExemptedCounts, limit: number): readonly string[] {
   const present = summaries.filter(({ status }) => status === 'present').sort((a, b) => (a.cluster.id < b.cluster.id ? -1 : 1));
@@ -50,7 +50,7 @@ export function clusterMetrics(summaries: readonly ClusterSummary[], exempted: E
   ];
 }
 
-/** Not `cluster`: scrapers of managed Prometheus give that label to the cluster that they run in. */
+/** Not named `cluster`, because scrapers of managed Prometheus use that label for the cluster that they run in. */
 function labelsOf({ cluster: { name, resourceGroup, subscriptionId } }: ClusterSummary): Labels {
   return { cluster_name: name, resource_group: resourceGroup, subscription_id: subscriptionId };
 }
@@ -67,7 +67,7 @@ function unseen({ gaps }: ClusterSummary, labels: Labels): readonly Sample[] {
   return [...counts].map(([reason, some]) => ({ labels: { ...labels, reason }, value: some.length }));
 }
 
-/** A moment rather than an age: it stays the same from scrape to scrape, which costs a time series database next to nothing. */
+/** A timestamp instead of an age: it is the same in every scrape, which a time series database stores at almost no cost. */
 function moment(at: string | undefined, labels: Labels): readonly Sample[] {
   const time = at === undefined ? Number.NaN : Date.parse(at);
   return Number.isNaN(time) ? [] : [{ labels, value: time / 1_000 }];

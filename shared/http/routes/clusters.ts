@@ -58,7 +58,7 @@ export const listClusters = defineRoute({
   },
 });
 
-/** Whether a cluster passes every filter; several values of one are alternatives. */
+/** Whether a cluster matches every filter; several values of one are alternatives. */
 function keeps({ status, assessment: states, subscription: ids, tag, rule, severity: severities, gap, q }: ClusterQuery) {
   const subscriptions = ids?.map((id) => id.toLowerCase());
   const text = q?.toLowerCase();
@@ -75,7 +75,7 @@ function keeps({ status, assessment: states, subscription: ids, tag, rule, sever
 
 /**
  * `GET /clusters/{subscription}/{resourceGroup}/{name}`: one cluster's summary. Not `clusters/{*id}`: the Functions host tries functions
- * in the order of their names, and a rest that is empty matches too, so that get-cluster would hide list-clusters.
+ * in the order of their names, and an empty rest matches too, so get-cluster would hide list-clusters.
  */
 export const getCluster = defineRoute({
   name: 'get-cluster',

@@ -8,11 +8,11 @@ import { Problem } from '../framework/problem.ts';
 import { defineRoute } from '../framework/route.ts';
 import { ExemptionPreviewView } from '../schemas/exemption-schemas.ts';
 
-/** Findings that a preview names. */
+/** Maximum number of findings in a preview. */
 const MAX_NAMED = 50;
 const scope = Object.fromEntries(Object.entries(EXEMPTION_SCOPE).map(([name, field]) => [name, field.optional()] as const));
 
-/** `GET /exemption-preview`: what an exemption would cover, before it is given. */
+/** `GET /exemption-preview`: the findings that an exemption would cover, before it is created. */
 export const previewExemption = defineRoute({
   name: 'preview-exemption',
   tag: 'exemptions',

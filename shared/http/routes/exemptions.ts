@@ -18,7 +18,7 @@ const GONE_ON = problem('`If-Match` names a version other than the stored one.')
 const NEEDS_MATCH = problem('`If-Match` is missing: read the exemption first and send its ETag.');
 const CONFLICT = problem('The policy file has an exemption with this id, or there are too many.');
 
-/** `GET /exemptions`: those of the policy file and those given here. */
+/** `GET /exemptions`: the exemptions of the policy file and of the API. */
 export const listExemptions = defineRoute({
   name: 'list-exemptions',
   tag: 'exemptions',
@@ -28,7 +28,7 @@ export const listExemptions = defineRoute({
   handle: async (dependencies) => json({ value: (await usedExemptions(dependencies)).map(viewOf) }),
 });
 
-/** `GET /exemptions/{id}`: one exemption with the tag that a write needs. */
+/** `GET /exemptions/{id}`: one exemption with the ETag that a write requires. */
 export const getExemption = defineRoute({
   name: 'get-exemption',
   tag: 'exemptions',
@@ -46,7 +46,7 @@ export const getExemption = defineRoute({
   },
 });
 
-/** `PUT /exemptions/{id}`: gives an exemption, or replaces the version that the caller has read. */
+/** `PUT /exemptions/{id}`: creates an exemption, or replaces the version that the caller has read. */
 export const putExemption = defineRoute({
   name: 'put-exemption',
   tag: 'exemptions',
@@ -112,7 +112,7 @@ export const deleteExemption = defineRoute({
   },
 });
 
-/** A key and a store never see an id that cannot be one. */
+/** Invalid ids are rejected before they reach a store. */
 function exemptionId(text = ''): string {
   if (!EXEMPTION_ID.test(text)) throw noExemption();
   return text;
@@ -140,7 +140,7 @@ function writerOf({ objectId }: Caller): { readonly updatedBy?: string } {
   return objectId === undefined ? {} : { updatedBy: objectId };
 }
 
-/** An exemption as the API gives it: what was given, where, and how it stands. */
+/** An exemption in the form of the API, with its origin and state. */
 function viewOf(used: UsedExemption): ListedExemption {
   const { exemption, origin, state, findings } = used;
   if (used.origin === 'policy') return { ...exemption, origin, state, findings };
@@ -148,7 +148,7 @@ function viewOf(used: UsedExemption): ListedExemption {
   return { ...exemption, origin, state, findings, updatedAt, ...given({ updatedBy }) };
 }
 
-/** The same headers with the tags cut to their versions. */
+/** Returns the same headers with each ETag cut to its version. */
 function versionsIn(headers: ApiRequest['headers']): ApiRequest['headers'] {
   return { get: (name) => headers.get(name)?.replaceAll(/\.[\w-]*"/g, '"') ?? null };
 }

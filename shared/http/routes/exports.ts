@@ -75,7 +75,7 @@ export const getExport = defineRoute({
       ...(await contextOf(dependencies, format, filter, exemptedOf(filters, 'any'), include !== undefined)),
       filters: shown,
       ...given({ onlyCluster: filter.cluster?.length === 1 ? filter.cluster[0] : undefined }),
-      // SARIF takes no relative address, and the host of a request is whatever the caller said.
+      // SARIF requires absolute addresses, and the caller controls the host of a request.
       ...(dependencies.publicUrl === undefined ? {} : { rulesPage: `${dependencies.publicUrl}/api/dashboard/rules` }),
     };
     const findings = exportedFindings(dependencies, filter, exemptedOf(filters, 'any'));
@@ -90,7 +90,7 @@ export const getExport = defineRoute({
   },
 });
 
-/** A name that says what is in the file and of when it is. */
+/** Returns a file name with the filters and the time. */
 function fileName({ name, extension }: ExportFormat, { cluster, subscription, rule, severity }: FindingFilter, now: Date): string {
   const scope = [cluster, subscription, rule, severity].flatMap((values) =>
     values?.length === 1 ? [String(values[0]).split('/').at(-1)] : [],
@@ -99,7 +99,7 @@ function fileName({ name, extension }: ExportFormat, { cluster, subscription, ru
   return `${words.join('-').slice(0, 150)}.${extension}`;
 }
 
-/** All that the evidence of the whole estate is made of. */
+/** Returns the entries of the evidence of the whole estate. */
 export async function evidenceOf(
   dependencies: ApiDependencies,
 ): Promise<{ readonly findings: AsyncGenerator<ExportedFinding, void, undefined>; readonly context: ExportContext }> {
@@ -107,13 +107,13 @@ export async function evidenceOf(
   return { findings: exportedFindings(dependencies, {}, undefined), context };
 }
 
-/** What was asked for, and what the format adds to it, for people to read. */
+/** Returns the filters of the request and of the format, for readers. */
 function filtersOf(asked: URLSearchParams, openOnly: boolean): readonly string[] {
   const given = Object.keys(FINDING_FILTERS).flatMap((name) => asked.getAll(name).map((value) => `${name}=${value}`));
   return openOnly ? [...given, 'status=open'] : given;
 }
 
-/** Refuses what the format cannot apply, rather than ignore it. */
+/** Throws for filters that the format cannot apply, instead of ignoring them. */
 function assertFits({ name, holdsVerdicts, wholeOnly }: ExportFormat, asked: URLSearchParams): void {
   const filters = Object.keys(FINDING_FILTERS).filter((filter) => wholeOnly && asked.has(filter));
   const errors = filters.map((field) => ({ field, detail: `${name} covers the whole estate and takes no filter` }));
@@ -151,7 +151,7 @@ async function contextOf(
     assessmentOf: (clusterId) => dependencies.assessments.get(clusterId),
     clusters: () => everyCluster(dependencies.findings),
     exemptions: given.map(({ exemption }) => exemption),
-    // No verdict is exempted: exemptions cover failures.
+    // Exemptions cover failures, so no verdict is exempted.
     ...(format.holdsVerdicts && exempted !== true
       ? {
           verdicts: () =>

@@ -19,7 +19,7 @@ const by = z
   .meta({ type: 'string', examples: ['rule', 'tag:team'] })
   .describe(`${GROUPINGS.join(', ')}, or \`tag:NAME\` for the value of a tag of the cluster.`);
 
-/** `GET /findings/groups`: findings grouped by one thing they have in common, the worst group first. */
+/** `GET /findings/groups`: findings grouped by a common value, the group with the most severe findings first. */
 export const aggregateFindings = defineRoute({
   name: 'aggregate-findings',
   tag: 'findings',
@@ -34,7 +34,7 @@ export const aggregateFindings = defineRoute({
   },
 });
 
-/** `GET /findings/facets`: the values that filters may have, each with the findings it would give. */
+/** `GET /findings/facets`: the values of each filter, with the number of findings that match. */
 export const facetFindings = defineRoute({
   name: 'facet-findings',
   tag: 'findings',
@@ -55,7 +55,7 @@ export const facetFindings = defineRoute({
   },
 });
 
-/** Whether a finding's cluster has one of the tags that are asked for. */
+/** Whether a finding's cluster has one of the requested tags. */
 function passesTag(wanted: readonly string[] | undefined, tagsOf: TagsOf) {
   return ({ clusterId }: { readonly clusterId: string }) => wanted === undefined || wanted.some((tag) => hasTag(tagsOf(clusterId), tag));
 }

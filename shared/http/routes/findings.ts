@@ -31,7 +31,7 @@ const COUNT = {
 const FINDING_ID = /^[0-9a-f]{16}-[0-9a-f]{32}$/;
 const parameters = { id: 'The id of a finding.' };
 
-/** `GET /findings`: findings, filtered, in a stable order; what is exempted is left out unless it is asked for. */
+/** `GET /findings`: findings, filtered, in a stable order; exempted ones are left out unless requested. */
 export const listFindings = defineRoute({
   name: 'list-findings',
   tag: 'findings',
@@ -59,7 +59,7 @@ export const listFindings = defineRoute({
   },
 });
 
-/** What a page says of the whole list: how much was left out, and on request how much there is. */
+/** Returns the number of hidden findings, and on request the total. */
 async function totalsOf(dependencies: ApiDependencies, question: FindingQuestion, isCounted: boolean) {
   const hidden = question.exempted === false ? await countHidden(dependencies, question) : 0;
   if (!isCounted) return { hidden };
@@ -83,7 +83,7 @@ export const getFinding = defineRoute({
   },
 });
 
-/** `GET /findings/{id}/history`: what happened to one finding, newest first. */
+/** `GET /findings/{id}/history`: the changes of one finding, newest first. */
 export const getFindingHistory = defineRoute({
   name: 'get-finding-history',
   tag: 'findings',
@@ -98,7 +98,7 @@ export const getFindingHistory = defineRoute({
   },
 });
 
-/** An id that cannot be one never reaches the store. */
+/** Invalid ids are rejected before they reach the store. */
 function findingId(text = ''): string {
   if (!FINDING_ID.test(text)) throw noFinding();
   return text;
@@ -108,7 +108,7 @@ function noFinding(): Problem {
   return new Problem(404, 'There is no finding with this id.');
 }
 
-/** A finding as the API gives it: what is stored, and what is worked out now. */
+/** A finding in the form of the API: the stored fields and the ones that are computed now. */
 function viewOf({ finding, exemption, dueOn, overdue }: FoundFinding): ListedFinding {
   return { ...finding, ...given({ exemption, dueOn }), ...(overdue ? { overdue } : {}) };
 }

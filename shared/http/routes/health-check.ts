@@ -1,9 +1,9 @@
 import type { Service } from '../../ports/service-status.ts';
 
-/** How something works. */
+/** The state of one part of the app. */
 export type Status = 'healthy' | 'degraded' | 'unhealthy';
 
-/** One thing that works, works in part, or does not, and why. */
+/** One check of health, with the reason if it is not healthy. */
 export interface Check {
   readonly name: 'settings' | 'storage' | 'policy' | 'audits' | 'images' | 'scope' | 'schedule' | 'services' | Service;
   readonly status: Status;

@@ -6,15 +6,15 @@ import { EMPTY_SCOPE } from '../../usecases/audit-lines.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import type { Check } from './health-check.ts';
 
-/** When audits began and are due, RFC 3339. */
+/** When audits started and are due, RFC 3339. */
 export interface AuditTimes {
-  /** Absent where none has begun yet. */
+  /** Absent if none has started yet. */
   readonly lastBegan?: string;
-  /** Absent where the schedule has no further occurrence. */
+  /** Absent if the schedule has no further occurrence. */
   readonly nextDue?: string;
 }
 
-/** Whether anything is in scope: an audit of nothing finds nothing wrong. */
+/** Checks whether anything is in scope; an audit without scope would report no failures. */
 export async function scopeCheck({ scope, policy }: ApiDependencies): Promise<readonly Check[]> {
   if (scope === undefined) return [];
   const { policy: inForce } = await policy();
@@ -23,7 +23,7 @@ export async function scopeCheck({ scope, policy }: ApiDependencies): Promise<re
   return [{ name: 'scope', status: 'healthy', message: `${named.length} subscriptions and management groups are in scope.` }];
 }
 
-/** Whether audits begin when the schedule says so: a timer that the host refuses, or that died, is told by nothing else. */
+/** Checks whether audits start on schedule. Nothing else reports a timer that the host refuses or that stopped. */
 export async function scheduleCheck(
   dependencies: ApiDependencies,
 ): Promise<{ readonly checks: readonly Check[]; readonly times?: AuditTimes }> {

@@ -10,7 +10,7 @@ import type { Check, Status } from './health-check.ts';
 import { type AuditTimes, scheduleCheck, scopeCheck } from './health-schedule.ts';
 import { serviceChecks } from './services.ts';
 
-/** `GET /health`: shows load balancers that the process answers, and nothing more. */
+/** `GET /health`: shows load balancers that the process answers, and nothing else. */
 export const getHealth = defineRoute({
   name: 'get-health',
   tag: 'operations',
@@ -21,7 +21,7 @@ export const getHealth = defineRoute({
   constant: alive,
 });
 
-/** `GET /health/detail`: what works and what does not, with reasons. */
+/** `GET /health/detail`: the state of each part of the app, with reasons. */
 export const getHealthDetail = defineRoute({
   name: 'get-health-detail',
   tag: 'operations',
@@ -41,7 +41,7 @@ export const getHealthDetail = defineRoute({
       ...(await imagesCheck(dependencies)),
       ...(await serviceChecks(dependencies)),
     ];
-    // Without storage or a policy nothing can be said of scope and schedule, and the checks above tell why.
+    // Without storage or a policy, scope and schedule are unknown, and the checks above give the reason.
     if (basis.some(({ status }) => status === 'unhealthy')) return healthResponse(basis, dependencies.version);
     const { checks, times } = await scheduleCheck(dependencies);
     return healthResponse([...basis, ...(await scopeCheck(dependencies)), ...checks], dependencies.version, times);
@@ -82,7 +82,7 @@ async function policyCheck({ policy }: ApiDependencies): Promise<Check> {
   return { name: 'policy', status: 'healthy', message: 'The newest policy is in force.' };
 }
 
-/** Said only when something is wrong: most apps keep no image file. */
+/** Included only if something is wrong, because most apps have no image file. */
 async function imagesCheck({ images }: ApiDependencies): Promise<readonly Check[]> {
   const problem = (await images?.())?.problem;
   return problem === undefined ? [] : [{ name: 'images', status: 'degraded', message: problem }];
@@ -91,7 +91,7 @@ async function imagesCheck({ images }: ApiDependencies): Promise<readonly Check[
 /** Maximum number of audits searched for one that has ended. */
 const AUDITS_LOOKED_THROUGH = 20;
 
-/** Whether the newest audit that ended saw every subscription: what it did not see may hold anything. */
+/** Checks whether the newest audit that ended could list every subscription; a missing one may have failures. */
 async function auditsCheck({ audits, clock }: ApiDependencies): Promise<Check> {
   let outcome: AuditOutcome | undefined;
   const problem = await faultOf(async () => {

@@ -46,7 +46,7 @@ function estateMetrics(totals: EstateTotals, exempted: ExemptedCounts, now: Date
     Object.entries(tally.verdicts).map(([verdict, value]): Sample => ({ labels: { rule, verdict }, value })),
   );
   const openByRule = Object.entries(rules).map(([rule, { open }]) => [rule, open] as const);
-  // A rule without any has its zero: to subtract nothing from a series would leave nothing.
+  // A rule without exempted findings gets zero, because subtracting a missing series gives no result in PromQL.
   const exemptedByRule = new Map([...openByRule.map(([rule]) => [rule, 0] as const), ...exempted.byRule]);
   const openCounts = SEVERITIES.map((severity) => [severity, openBySeverity[severity]] as const);
   return [
@@ -136,7 +136,7 @@ async function parkedByQueue({ parked }: Pick<ApiDependencies, 'parked'>): Promi
   return counts;
 }
 
-/** What ended does not change any more, and an audit of thousands of clusters is not read again for every scrape. */
+/** An ended audit does not change, so the outcome of thousands of clusters is not read again for every scrape. */
 const ended = new WeakMap<ApiDependencies['audits'], { readonly id: string; readonly outcome: AuditOutcome }>();
 
 async function newestEnded({ audits, clock }: Pick<ApiDependencies, 'audits' | 'clock'>): Promise<AuditOutcome | undefined> {

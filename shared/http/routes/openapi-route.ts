@@ -2,7 +2,7 @@ import { SECURED } from '../framework/answers.ts';
 import { tagged } from '../framework/negotiate.ts';
 import { defineRoute, NO_QUERY, type Route } from '../framework/route.ts';
 
-/** `GET /openapi.json`: describes the API, given its table of routes. The table holds this route too, so it is asked for late. */
+/** `GET /openapi.json`: the API document. The table of routes contains this route too, so it is passed as a function. */
 export const openApiRoute = (routes: () => readonly Route[]): Route =>
   defineRoute({
     name: 'get-open-api',

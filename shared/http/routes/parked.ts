@@ -13,7 +13,7 @@ const { 304: _unused, ...ANSWERS } = SINGLE;
 
 const state = z.enum(['waiting', 'settled']).default('waiting').describe('`settled`: those that were replayed or dropped.');
 
-/** `GET /parked`: messages that failed for good. */
+/** `GET /parked`: messages that failed after all tries. */
 export const listParked = defineRoute({
   name: 'list-parked',
   tag: 'operations',
@@ -28,7 +28,7 @@ export const listParked = defineRoute({
   },
 });
 
-/** `POST /parked/{id}/replay`: sends a parked message again. */
+/** `POST /parked/{id}/replay`: queues a parked message again. */
 export const replayParked = defineRoute({
   name: 'replay-parked',
   tag: 'operations',
@@ -39,7 +39,7 @@ export const replayParked = defineRoute({
   handle: async (dependencies, { params, caller }) => json(await replayMessage(dependencies, parkedId(params.id), caller.objectId)),
 });
 
-/** `DELETE /parked/{id}`: gives a parked message up. */
+/** `DELETE /parked/{id}`: drops a parked message. */
 export const dropParked = defineRoute({
   name: 'drop-parked',
   tag: 'operations',

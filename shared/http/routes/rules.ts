@@ -4,7 +4,7 @@ import { json } from '../framework/negotiate.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { RuleList } from '../schemas/operation-schemas.ts';
 
-/** `GET /rules`: the catalog as the policy in force applies it. */
+/** `GET /rules`: the catalog of rules as the current policy applies it. */
 export const listRules = defineRoute({
   name: 'list-rules',
   tag: 'estate',

@@ -4,14 +4,14 @@ import type { ApiDependencies } from '../framework/api.ts';
 import { gauge } from '../framework/prometheus.ts';
 import type { Check } from './health-check.ts';
 
-/** What each service is, as the beginning of a sentence. */
+/** The name of each service at the start of a sentence. */
 const NAMES: Readonly<Record<Service, string>> = {
   vulnerabilities: "AKS's public vulnerability data",
   defender: 'Microsoft Defender for Cloud',
   attestations: 'The Azure Policy attestations',
 };
 
-/** A check for each service that is on, or has something left of when it was; no audit waits for one of them, so none is unhealthy. */
+/** Returns a check for each service that is on or still has published items. No audit depends on a service, so none is unhealthy. */
 export async function serviceChecks({ services }: ApiDependencies): Promise<readonly Check[]> {
   if (services === undefined) return [];
   try {
@@ -34,7 +34,7 @@ function checkOf({ service, mode, lastSuccessAt, failures, problem, leftBehind }
   return { name: service, status: isWell ? 'healthy' : 'degraded', message: `${NAMES[service]} (${mode}): ${last}.${failed}${why}${left}` };
 }
 
-/** The same as numbers; a family without samples where no service is on. */
+/** Returns the same as metrics; without samples if no service is on. */
 export async function serviceMetrics({ services }: Pick<ApiDependencies, 'services'>): Promise<readonly string[]> {
   const all = (await services?.()) ?? [];
   const of = (value: (status: ServiceStatus) => number | undefined) =>

@@ -14,7 +14,7 @@ const PARAMETERS = {
   name: 'The name of the cluster; case does not matter.',
 };
 
-/** `GET /clusters/{subscription}/{resourceGroup}/{name}/snapshot`: what the verdicts of a cluster rest on. */
+/** `GET /clusters/{subscription}/{resourceGroup}/{name}/snapshot`: the evidence behind the verdicts of a cluster. */
 export const getSnapshot = defineRoute({
   name: 'get-snapshot',
   tag: 'clusters',
@@ -61,7 +61,7 @@ export const putSnapshot = defineRoute({
   },
 });
 
-/** What was read by a kubeconfig does not know which cluster of Azure it is of; what does must not be another. */
+/** A snapshot collected with a kubeconfig does not contain the cluster's Azure id; one that contains an id must have the same one. */
 function assertSame(seenId: string, clusterId: string): void {
   if (seenId.startsWith('kubeconfig:') || seenId.toLowerCase() === clusterId) return;
   throw new Problem(400, 'The body is invalid.', [{ field: '/cluster/id', detail: 'belongs to a cluster other than the one in the path' }]);

@@ -6,7 +6,7 @@ import { tagged } from '../framework/negotiate.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { SummaryView } from '../schemas/cluster-schemas.ts';
 
-/** `GET /summary`: the whole estate in one answer, from cluster summaries; findings are read for live exemptions alone. */
+/** `GET /summary`: the whole estate in one response, from cluster summaries; findings are read only for live exemptions. */
 export const getSummary = defineRoute({
   name: 'get-summary',
   tag: 'estate',

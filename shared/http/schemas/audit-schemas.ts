@@ -31,7 +31,7 @@ export const AuditView = component(
 
 const auditState = z.enum(['running', 'complete', 'incomplete']).describe('`complete` only when every planned cluster has reported.');
 
-/** An audit as the list of audits gives it. */
+/** An audit in the list of audits. */
 const ListedAuditView = component(
   'ListedAudit',
   schemaOf<AuditRecord & Pick<AuditStanding, 'state' | 'outcome'>>()(
@@ -52,7 +52,7 @@ const ListedAuditView = component(
   ),
 );
 
-/** What one audit changed. */
+/** The changes of one audit. */
 export const AuditChangesView = component(
   'AuditChanges',
   z.object({
@@ -63,7 +63,7 @@ export const AuditChangesView = component(
 
 type DifferenceLine = Omit<HistoryLine, 'kind'> & Pick<NetChange, 'kind'>;
 
-/** What became of the estate between two audits. */
+/** The difference of the estate between two audits. */
 export const AuditDifferenceView = component(
   'AuditDifference',
   schemaOf<Omit<AuditDifference, 'changes'> & { readonly changes: readonly DifferenceLine[] }>()(
@@ -76,7 +76,7 @@ export const AuditDifferenceView = component(
   ),
 );
 
-/** An audit with all that became of it. */
+/** An audit with the outcome of its parts. */
 export const AuditReportView = component(
   'AuditReport',
   schemaOf<AuditReport & { readonly outcome: AuditOutcome }>()(

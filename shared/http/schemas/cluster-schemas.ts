@@ -15,10 +15,10 @@ const statuses = ['present', 'deleted', 'out-of-scope'] as const;
 
 /** How much of a cluster could be scanned. */
 export const assessment = z.enum(assessments);
-/** Whether a cluster is still there and in scope. */
+/** Whether a cluster still exists and is in scope. */
 export const clusterStatus = z.enum(statuses);
 
-/** What the newest scan of a cluster could not see. */
+/** The parts that the newest scan of a cluster could not read. */
 export const Gaps = z.array(schemaOf<CoverageGap>()(z.object({ evidence: z.enum([...EVIDENCE_KEYS, 'cluster', 'rule']), reason: Reason })));
 
 /** Per-cluster summary row, used by queries over the whole estate. */
@@ -62,13 +62,13 @@ export const ClusterSummaryView = component(
 /** A page of cluster summaries. */
 export const ClusterSummaryList = listOf('ClusterSummary', ClusterSummaryView);
 
-/** What the API says of the whole estate. */
+/** The totals of the whole estate in the form of the API. */
 export type EstateSummary = EstateTotals & {
   readonly exemptedBySeverity: EstateTotals['openBySeverity'];
   readonly policy: { readonly hash: string; readonly source: string; readonly problem?: string };
 };
 
-/** The whole estate in one answer, added up from the cluster summaries. */
+/** The whole estate in one response, added up from the cluster summaries. */
 export const SummaryView = component(
   'Summary',
   schemaOf<EstateSummary>()(

@@ -9,9 +9,9 @@ import { component } from './component.ts';
 
 /** A time, RFC 3339 in UTC. */
 export const instant = z.string().meta({ format: 'date-time' });
-/** How bad a failure is, worst first. */
+/** The severity of a failure, the highest first. */
 export const severity = z.enum(SEVERITIES);
-/** What a rule says of a subject. */
+/** The result of a rule for a subject. */
 export const verdict = z.enum(VERDICTS);
 /** A count of things. */
 export const count = z.int().min(0);
@@ -19,10 +19,10 @@ export const count = z.int().min(0);
 /** Why a part could not be read. */
 export const Reason = component('Reason', schemaOf<UnavailableReason>()(z.object({ code: z.string(), message: z.string() })));
 
-/** How much of what there was to see was seen. */
+/** How much of a part could be read. */
 export const Coverage = component('Coverage', COVERAGE_SCHEMA);
 
-/** What a verdict is about. */
+/** The subject of a verdict. */
 export const Subject = component('Subject', SUBJECT_SCHEMA);
 
 /** Problem details, RFC 9457. */

@@ -127,7 +127,7 @@ const snapshot = {
   isolationProofs: { state: 'unavailable', reason: { code: 'not-asked', message: 'The isolation probe is off.' } },
 };
 
-/** What values of the API look like, by the name of their component; a test holds each to its schema. */
+/** Example values by component name; a test validates each with its schema. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Reason: REASON,
   Finding: finding,

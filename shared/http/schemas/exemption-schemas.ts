@@ -7,7 +7,7 @@ import type { UsedExemption } from '../../usecases/queries/exemptions.ts';
 import { count, instant } from './common-schemas.ts';
 import { component, listOf } from './component.ts';
 
-/** An accepted failure, with an end. */
+/** An accepted failure with an end date. */
 export const Exemption = component(
   'Exemption',
   schemaOf<AcceptedFailure>()(z.object({ id: z.string(), ...EXEMPTION_FIELDS, expiresOn: instant })),
@@ -22,11 +22,11 @@ const state = z
   .describe('`unused`: it is in force and covers no open finding. `invalid`: the rule does not exist, or the end date cannot be read.');
 const findings = count.describe('Open findings in its scope; for an expired exemption those that count again.');
 
-/** An exemption as the API gives it. */
+/** An exemption in the form of the API. */
 export type ListedExemption = AcceptedFailure & Standing & Partial<Pick<HeldExemption, 'updatedAt' | 'updatedBy'>>;
 type Standing = Pick<UsedExemption, 'origin' | 'state' | 'findings'>;
 
-/** An exemption, where it comes from and whether it holds. */
+/** An exemption, its origin and its state. */
 export const HeldExemptionView = component(
   'HeldExemption',
   schemaOf<ListedExemption>()(
@@ -43,7 +43,7 @@ export const HeldExemptionView = component(
 /** Every exemption. */
 export const HeldExemptionList = listOf('HeldExemption', HeldExemptionView);
 
-/** What an exemption is good for now. */
+/** The current use of an exemption. */
 const ExemptionUseView = component(
   'ExemptionUse',
   schemaOf<Pick<AcceptedFailure, 'id' | 'rule' | 'expiresOn'> & Standing>()(
@@ -54,7 +54,7 @@ const ExemptionUseView = component(
 /** Every exemption with its use. */
 export const ExemptionUseList = listOf('ExemptionUse', ExemptionUseView);
 
-/** What an exemption would cover. */
+/** The findings that an exemption would cover. */
 export const ExemptionPreviewView = component(
   'ExemptionPreview',
   z.object({ findings: count, ids: z.array(z.string()).describe('Ids of the first 50 of them.') }),

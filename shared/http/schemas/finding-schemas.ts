@@ -7,7 +7,7 @@ import { Coverage, count, instant, Subject, severity } from './common-schemas.ts
 import { component, listOf } from './component.ts';
 import { Exemption } from './exemption-schemas.ts';
 
-/** A finding as the API gives it: what is stored, and what is worked out now. */
+/** A finding in the form of the API: the stored fields and the ones that are computed now. */
 export type ListedFinding = Finding & Pick<FoundFinding, 'exemption' | 'dueOn'> & { readonly overdue?: boolean };
 
 const command = z.object({
@@ -49,10 +49,10 @@ const finding = schemaOf<ListedFinding>()(
   }),
 );
 
-/** One rule that one subject of one cluster fails, or failed. */
+/** A failure of one rule for one subject of a cluster, open or resolved. */
 export const FindingView = component('Finding', finding);
 
-/** One line of a finding's history. */
+/** One entry of a finding's history. */
 export const HistoryEntry = component(
   'HistoryEntry',
   schemaOf<HistoryLine>()(
@@ -73,7 +73,7 @@ export const HistoryEntry = component(
 /** A page of history. */
 export const HistoryEntryList = listOf('HistoryEntry', HistoryEntry);
 
-/** A page of findings, with what it leaves out. */
+/** A page of findings, with the number of hidden ones. */
 export const FindingPageView = component(
   'FindingPage',
   z.object({
@@ -97,7 +97,7 @@ const group = schemaOf<FindingGroup>()(
 );
 const complete = z.boolean().describe('False if there are more findings than one answer counts: every count is then a lower bound.');
 
-/** Findings by one thing that they have in common. */
+/** Findings grouped by a common value. */
 export const FindingGroupsView = component('FindingGroups', z.object({ value: z.array(group), count, hidden: count, complete }));
 
 const facet = z.array(z.object({ value: z.string(), label: z.string(), count }));

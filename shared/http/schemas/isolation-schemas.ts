@@ -36,7 +36,7 @@ const Isolation = component(
   ),
 );
 
-/** One cluster: its summary, and how far the evidence for isolation reaches in it. */
+/** One cluster: its summary and its isolation steps. */
 export const ClusterView = component(
   'Cluster',
   schemaOf<ClusterSummary & { readonly isolation?: IsolationReport }>()(

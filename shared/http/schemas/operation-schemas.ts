@@ -7,7 +7,7 @@ import type { ParkedMessage } from '../../ports/parked-store.ts';
 import { count, instant, severity } from './common-schemas.ts';
 import { component, listOf } from './component.ts';
 
-/** What the API says of a rule, by the policy in force. */
+/** A rule in the form of the API, with the current policy applied. */
 export type ListedRule = Pick<Rule, 'id' | 'title' | 'severity' | 'rationale' | 'remediation' | 'references' | 'requires' | 'consults'> & {
   readonly state: 'on' | 'off';
 };
@@ -33,7 +33,7 @@ export const RuleView = component(
 /** The rules. */
 export const RuleList = listOf('Rule', RuleView);
 
-/** A message that failed for good. */
+/** A message that failed after all tries. */
 export const ParkedView = component(
   'ParkedMessage',
   schemaOf<ParkedMessage>()(
@@ -84,13 +84,13 @@ export const SessionRequest = component(
   }),
 );
 
-/** What a session lets do, and until when. */
+/** The role of a session and its end. */
 export const SessionView = component('Session', z.object({ role: z.enum(['reader', 'operator']), expiresAt: instant }));
 
-/** That the process answers. */
+/** A response that shows that the process answers. */
 export const LivenessView = component('Liveness', z.object({ status: z.literal('alive') }));
 
-/** What works and what does not. */
+/** The state of each part of the app. */
 export const HealthView = component(
   'Health',
   z.object({

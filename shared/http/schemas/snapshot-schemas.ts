@@ -4,7 +4,7 @@ import { assessment, Gaps } from './cluster-schemas.ts';
 import { count, instant } from './common-schemas.ts';
 import { component } from './component.ts';
 
-/** A snapshot as `kataudit collect` saves and sends it. */
+/** A snapshot as `kataudit collect` saves and pushes it. */
 export const SnapshotView = component('Snapshot', SNAPSHOT_SCHEMA);
 
 /** Newest stored snapshot of a cluster. */
@@ -13,7 +13,7 @@ export const HeldLookView = component(
   z.object({ policyHash: z.string().describe('SHA-256 of the policy that it was judged by.'), snapshot: SnapshotView }),
 );
 
-/** What became of a snapshot that was sent. */
+/** The result of recording a pushed snapshot. */
 export const RecordedLookView = component(
   'RecordedLook',
   z.object({

@@ -13,14 +13,14 @@ import type { ApiDependencies } from '../framework/api.ts';
 import { type DashboardQuery, partOf } from './page-maker.ts';
 
 const ROWS = 50;
-/** Names of tags that the page offers to group by. */
+/** Maximum number of tag names offered for grouping. */
 const MAX_TAGS = 12;
-/** What a gap may hide. */
+/** The parts that a gap can be about. */
 const PARTS: ReadonlySet<string> = new Set([...EVIDENCE_KEYS, 'cluster', 'rule']);
 const REASONS: ReadonlySet<string> = new Set(FAULT_CODES);
 const isReason = (gap: string) => REASONS.has(gap);
 
-/** The filter of the table as the address has it; what cannot be right is left out of it and stands among the problems. */
+/** Parses the filter of the table from the address; an invalid value is left out and reported among the problems. */
 function filterOf(
   { q, status, gap, image, group, sort }: DashboardQuery,
   tags: readonly string[],
@@ -51,7 +51,7 @@ function filterOf(
   return { filter, problems };
 }
 
-/** The part of the clusters that the address asks for. */
+/** Returns the page of clusters that the address selects. */
 export async function clusterTable(
   dependencies: ApiDependencies,
   clusters: readonly ClusterSummary[],
@@ -77,7 +77,7 @@ export async function clusterTable(
   };
 }
 
-/** Ids of clusters with an open finding in a namespace of that name. */
+/** Returns the ids of clusters with an open finding in a namespace with this name. */
 async function clustersWithNamespace(dependencies: ApiDependencies, q: string): Promise<ReadonlySet<string>> {
   const { findings } = await findFindings(dependencies, { status: ['open'], kind: ['workload'] });
   const wanted = q.toLowerCase();
@@ -98,7 +98,7 @@ function hasImage({ oldestImage }: ClusterSummary, { image }: EstateFilter, limi
   return image === undefined || image.split(',').includes(imageAge(oldestImage?.releasedOn, limits, now));
 }
 
-/** A gap is named by its reason, or by the part that was not seen: of a cluster that was not seen at all that is every part. */
+/** Whether a cluster has a gap with this reason or in this part; a cluster that could not be read has a gap in every part. */
 function hasGap({ gaps }: ClusterSummary, gap: string): boolean {
   return gaps.some(({ evidence, reason }) => reason.code === gap || evidence === gap || (evidence === 'cluster' && !isReason(gap)));
 }
@@ -119,14 +119,14 @@ function hasStatus(summary: ClusterSummary, status: ClusterStatus): boolean {
   }
 }
 
-/** What a table is sorted by: compared from left to right. */
+/** The values by which a row is sorted, compared from left to right. */
 type SortKey = readonly (number | string)[];
 
-/** Groups stay together; within them the sort of the address holds, and equal rows are in the order of their names. */
+/** Sorts by group first, then by the order in the address, then by name. */
 function firstInOrder(clusters: readonly ClusterSummary[], { sort, group }: EstateFilter, most: number): readonly ClusterSummary[] {
   const keyOf = KEYS.get(sort.replace(/^-/, '')) ?? byStatus;
   const direction = sort.startsWith('-') ? -1 : 1;
-  // The keys are made once for each cluster: a comparison is made many times for each.
+  // The keys are computed once per cluster, because sorting compares each several times.
   const rows = clusters.map((summary) => ({
     summary,
     group: group === undefined ? '' : groupOf(summary, group).toLowerCase(),
@@ -145,12 +145,12 @@ function firstInOrder(clusters: readonly ClusterSummary[], { sort, group }: Esta
   return found.map(({ summary }) => summary);
 }
 
-/** The first so many of an order. A view shows one part of thousands of rows: those that follow it need no order among themselves. */
+/** Returns the first `most` values in order. One page of thousands of rows is shown, so the rows after it need not be sorted. */
 function smallest<T>(values: readonly T[], most: number, order: (a: T, b: T) => number): readonly T[] {
   const first = values.slice(0, most).sort(order);
   for (const value of values.slice(most)) {
     const last = first.at(-1);
-    // Most values come after all that are shown: one comparison tells it of them.
+    // Most values come after all that are shown, and one comparison is enough for them.
     if (last === undefined || order(last, value) <= 0) continue;
     let [from, to] = [0, first.length];
     while (from < to) {
@@ -181,7 +181,7 @@ function compare(a: number | string, b: number | string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Failing ones first, the worst of them at the top: most critical findings, then most high ones, and so on. */
+/** Failing clusters first, ordered by number of critical findings, then of high ones, and so on. */
 function byStatus(summary: ClusterSummary): SortKey {
   const { failing, blind } = marksOf(summary);
   const key = [failing ? 0 : blind ? 1 : 2];
@@ -189,7 +189,7 @@ function byStatus(summary: ClusterSummary): SortKey {
   return key;
 }
 
-/** What the table can be sorted by; without a minus sign the smallest comes first. */
+/** The sort orders of the table; without a minus sign ascending. */
 const KEYS: ReadonlyMap<string, (summary: ClusterSummary) => SortKey> = new Map<string, (summary: ClusterSummary) => SortKey>([
   ['name', ({ cluster }) => [cluster.name.toLowerCase()]],
   ['status', byStatus],

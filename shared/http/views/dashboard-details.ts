@@ -23,7 +23,7 @@ import { Problem } from '../framework/problem.ts';
 import { rowOf } from './dashboard-findings.ts';
 import { type PageMaker, some } from './page-maker.ts';
 
-/** Findings and changes that the page shows; links lead to all of them. */
+/** Maximum number of findings and changes on the page; links lead to all of them. */
 const FINDINGS = 50;
 const HISTORY = 30;
 
@@ -86,7 +86,7 @@ function imagesOf(snapshot: ClusterSnapshot, now: Date): readonly PoolImages[] {
   });
 }
 
-/** A pool's image: its age, the newest one offered, and what the image is known to carry. */
+/** Returns a pool's image: its age, the newest one available, and its known vulnerabilities. */
 function describeImage(
   nodePool: string,
   version: string | undefined,
@@ -105,7 +105,7 @@ function describeImage(
   };
 }
 
-/** The nodes say themselves which kernel they run; what an image came with is only what to expect. */
+/** The nodes report their own kernels; the kernel of an image is only the expected one. */
 function hostKernelsOf(nodePool: string, { nodes }: ClusterSnapshot): string | undefined {
   const own = observedValue(nodes)?.filter((node) => node.nodePool === nodePool) ?? [];
   const kernels = [...new Set(own.map(({ kernelVersion }) => kernelVersion))].filter((kernel) => kernel !== '');
@@ -123,7 +123,7 @@ function stepsOf(snapshot: ClusterSnapshot, required: ReadonlySet<string>): read
     .filter(({ required: must, evidence }) => must || evidence.step !== 'none');
 }
 
-/** The workloads that the policy required a sandbox of: every subject that the rule judged. */
+/** Returns the workloads that the policy requires to be sandboxed: every subject that the rule judged. */
 function requiredWorkloads(
   run: NonNullable<Awaited<ReturnType<ApiDependencies['assessments']['get']>>>['runs'][number],
 ): readonly string[] {
@@ -133,7 +133,7 @@ function requiredWorkloads(
   );
 }
 
-/** The newest changes of one cluster in the last month. */
+/** Returns the changes of one cluster in the last month, newest first. */
 async function historyOf({ findings, clock }: ApiDependencies, clusterId: string): Promise<readonly HistoryEntry[]> {
   const since = new Date(clock().getTime() - 30 * DAY_MS).toISOString();
   return (await findings.clusterHistory(clusterId, { since })).slice(0, HISTORY);

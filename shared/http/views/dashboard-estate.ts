@@ -26,10 +26,10 @@ const CHANGES = 12;
 /** Maximum number of audits searched for the newest two estate-wide audits that ended. */
 const AUDITS = 10;
 const ENDING_DAYS = 30;
-/** Up to so many open findings each is looked at to tell the oldest of every rule. */
+/** Maximum number of open findings that are read to find the oldest of every rule. */
 const MAX_LOOKED_AT = 2_000;
 
-/** The estate: read from what is in memory, one row a day, and the newest audits; no view of it grows with history. */
+/** The estate page: data in memory, one row per day, and the newest audits, so its cost does not grow with history. */
 export const estateView: PageMaker = async (dependencies, view, query) => {
   const { audits, findings, policy: policySource } = dependencies;
   const [summaries, exempted, { policy, hash, source, problem }, { value: newest }] = await Promise.all([
@@ -94,7 +94,7 @@ async function exemptionFigures(dependencies: ApiDependencies, exempted: Exempte
   return { exempted: total(exempted.bySeverity), endingSoon: all.filter((one) => isLive(one, now) && !isLive(one, soon)).length };
 }
 
-/** The audit before the newest that ended: what the numbers are compared with. */
+/** The audit before the newest one that ended, with which the numbers are compared. */
 function comparedWith(base: string, audits: readonly ListedAudit[]): Pick<EstateData['tiles'], 'before'> {
   const [last, before] = audits.filter(({ end, clusters }) => end !== undefined && clusters === undefined);
   if (last === undefined || before?.end === undefined) return {};
@@ -102,7 +102,7 @@ function comparedWith(base: string, audits: readonly ListedAudit[]): Pick<Estate
   return { before: { figures: before.end.figures, startedAt: before.startedAt, link } };
 }
 
-/** Today's point is what is known now, whether an audit has ended today or not. */
+/** The trend's point for today is the current state, whether or not an audit has ended today. */
 function withToday(trend: EstateData['trend'], { openBySeverity, clusters, blind, proven }: EstateFigures, now: Date): EstateData['trend'] {
   const today = dayOf(now);
   return [...trend.filter(({ day }) => day !== today), { day: today, openBySeverity, seen: { clusters, blind, proven } }];
@@ -114,7 +114,7 @@ async function recentChanges(
   audit: ListedAudit | undefined,
   now: Date,
 ): Promise<readonly NamedChange[]> {
-  // An audit that began long ago would make the list walk many days: a day is what fits on the page.
+  // For an audit that started long ago the list would have to read many days; one day is enough for the page.
   const since =
     audit === undefined || now.getTime() - Date.parse(audit.startedAt) > DAY_MS
       ? new Date(now.getTime() - DAY_MS).toISOString()
@@ -146,7 +146,7 @@ async function runningAudit({ audits, clock }: ApiDependencies, newest: ListedAu
   return state === 'running' ? { scanned, planned } : undefined;
 }
 
-/** Rules by their worst finding; from the summaries alone where there are too many findings to look at. */
+/** Failing rules by their most severe finding; from the summaries alone if there are too many findings to read. */
 async function firstThings(dependencies: ApiDependencies, clusters: readonly ClusterSummary[]): Promise<readonly FirstThing[]> {
   const titles = new Map(dependencies.rules.map(({ id, title, severity }) => [id, { title, severity }]));
   const open = clusters.reduce((sum, { openBySeverity }) => sum + total(openBySeverity), 0);

@@ -11,7 +11,7 @@ import { Problem } from '../framework/problem.ts';
 import { type PageMaker, some } from './page-maker.ts';
 
 const HISTORY = 100;
-/** Findings that one page exempts together. */
+/** Maximum number of findings that one page exempts together. */
 const MAX_CHOSEN = 100;
 
 /** One finding with its rule, history and exemption. */
@@ -21,7 +21,7 @@ export const findingView: PageMaker = async (dependencies, view, { id }) => {
   return findingPage(view, data);
 };
 
-/** What the page of a finding shows, and the panel beside the list. */
+/** Returns the content of a finding's page and of the side panel. */
 export async function findingData(dependencies: ApiDependencies, id: string): Promise<FindingData | undefined> {
   const finding = await dependencies.findings.get(id);
   if (finding === undefined) return undefined;
@@ -30,7 +30,7 @@ export async function findingData(dependencies: ApiDependencies, id: string): Pr
   return { finding, history, overdue, ...given({ exemption, dueOn, rule: dependencies.rules.find((one) => one.id === finding.ruleId) }) };
 }
 
-/** Asks for the exemption of one finding, or of several. */
+/** The form to exempt one or several findings. */
 export const exemptView: PageMaker = async (dependencies, view, { id }) => {
   if (!view.operator) throw new Problem(403, 'Only an operator can create an exemption.');
   const ids = [...new Set(some(id) ?? [])].slice(0, MAX_CHOSEN);
@@ -41,7 +41,7 @@ export const exemptView: PageMaker = async (dependencies, view, { id }) => {
   return exemptPage(view, { findings, scopes, unknown: ids.length - findings.length });
 };
 
-/** The scopes that make sense for a finding, the narrowest first, each with what it covers now. */
+/** Returns the useful scopes for a finding, the narrowest first, each with what it covers now. */
 async function scopesOf(dependencies: ApiDependencies, finding: Finding): Promise<readonly ScopeChoice[]> {
   const own = scopeOf(finding);
   const { clusterId, subject } = finding;

@@ -35,7 +35,7 @@ import { type DashboardQuery, type PageMaker, partOf, some } from './page-maker.
 
 const ROWS = 50;
 
-/** Findings, filtered and grouped, with the chosen one beside them. */
+/** Findings, filtered and grouped, with the selected one in a side panel. */
 export const findingsView: PageMaker = async (dependencies, view, query) => {
   const status = query.status === 'resolved' ? 'resolved' : 'open';
   const summaries = await allClusters(dependencies.findings);
@@ -58,24 +58,24 @@ export const findingsView: PageMaker = async (dependencies, view, query) => {
   return findingsPage(view, { ...base, ...openPart(everything, { question, problems, about, query }, { tagsOf, summaries }) });
 };
 
-/** What the page was asked for. */
+/** The parsed request of the page. */
 interface Asked {
   readonly query: DashboardQuery;
   readonly question: FindingQuestion;
-  /** A sentence for each value that cannot be right. */
+  /** One sentence for each invalid value. */
   readonly problems: readonly string[];
-  /** Whether a finding is in the scope of the exemption that was named; `undefined` where there is no such exemption. */
+  /** Whether a finding is in the scope of the exemption in the address; `undefined` if there is no such exemption. */
   readonly about: ((finding: Finding) => boolean) | undefined;
 }
 
-/** Whether a finding is in the scope of the exemption that the address names, as its number on the exemptions' page counts it. */
+/** Returns whether a finding is in the scope of the exemption in the address, counted as on the exemptions page. */
 async function aboutExemption(dependencies: ApiDependencies, id = ''): Promise<((finding: Finding) => boolean) | undefined> {
   if (id === '') return () => true;
   const named = (await givenExemptions(dependencies)).find(({ exemption }) => exemption.id === id);
   return named && ((finding) => covers(named.exemption, finding));
 }
 
-/** Everything open is in memory: it is counted, grouped and sorted as a whole. */
+/** All open findings are in memory, so they are counted, grouped and sorted as a whole. */
 function openPart(
   { findings, complete }: Found,
   { question, problems, about, query }: Asked,
@@ -118,7 +118,7 @@ function emptinessOf(
   return blind > 0 ? { kind: 'not-seen', clusters: blind } : { kind: 'none-open' };
 }
 
-/** Resolved findings lie in storage: they are read a page at a time. */
+/** Resolved findings are in storage, so they are read page by page. */
 async function resolvedPart(
   dependencies: ApiDependencies,
   question: FindingQuestion,
@@ -144,7 +144,7 @@ async function resolvedPart(
   };
 }
 
-/** What the address asks for, and a sentence for each value that cannot be right. */
+/** Parses the query from the address, with one sentence for each invalid value. */
 function questionOf(query: DashboardQuery, status: 'open' | 'resolved', { rules }: ApiDependencies, summaries: readonly ClusterSummary[]) {
   const problems: string[] = [];
   const check = (values: readonly string[] | undefined, what: string, isKnown: (value: string) => boolean) => {
@@ -184,20 +184,20 @@ function questionOf(query: DashboardQuery, status: 'open' | 'resolved', { rules 
   return { question, problems };
 }
 
-/** Findings that are exempted and those that are not are both asked for by `any`, or by naming both. */
+/** Exempted and other findings are both requested by `any`, or by both values. */
 function exemptedIn({ exempted }: DashboardQuery): 'any' | 'true' | 'false' | undefined {
   const asked = some(exempted) ?? [];
   if (asked.includes('any') || (asked.includes('true') && asked.includes('false'))) return 'any';
   return (['true', 'false'] as const).find((one) => asked.includes(one));
 }
 
-/** The moment that a day begins with, or that a time names; `undefined` for a text that is neither. */
+/** Parses a day, as its start, or a time; `undefined` for any other text. */
 function timeOf(text = ''): string | undefined {
   const at = /^\d{4}-\d{2}-\d{2}(T.+)?$/.test(text) ? new Date(text) : undefined;
   return at === undefined || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }
 
-/** The parameters that links of the page keep, in the API's words where it has them too. */
+/** Returns the parameters that links of the page keep, with the API's names where it has the same parameters. */
 function keepOf({ page: _page, id: _id, after: _after, ...query }: DashboardQuery): Record<string, string | undefined> {
   const texts = Object.entries(query).map(([name, value]) => [name, typeof value === 'string' ? value : value?.filter(Boolean).join(',')]);
   return { ...Object.fromEntries(texts), ...given({ exempted: exemptedIn(query), firstSeenSince: timeOf(query.firstSeenSince) }) };
@@ -209,7 +209,7 @@ function groupingOf(text: string | undefined): Grouping | undefined {
   return text.startsWith('tag:') ? `tag:${text.slice('tag:'.length)}` : undefined;
 }
 
-/** One page of rows under the headings of their groups; a group's number is that of all its findings. */
+/** Returns one page of rows by group; the number of a group counts all its findings. */
 function grouped(sorted: readonly FoundFinding[], by: Grouping | undefined, tagsOf: TagsOf, from: number): readonly FindingGroupRows[] {
   if (by === undefined)
     return sorted.length === 0 ? [] : [{ label: '', count: sorted.length, rows: sorted.slice(from, from + ROWS).map(rowOf) }];
@@ -263,7 +263,7 @@ function choicesOf(facets: Facets, query: DashboardQuery): readonly FilterChoice
   });
 }
 
-/** What is said of values that are no names. */
+/** Labels of values that are not names. */
 const WORDS: Readonly<Record<string, string>> = {
   'exempted=false': 'not exempted',
   'exempted=true': 'exempted',

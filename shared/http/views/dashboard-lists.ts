@@ -22,13 +22,13 @@ import { Problem } from '../framework/problem.ts';
 import { type PageMaker, some } from './page-maker.ts';
 
 const AUDITS = 20;
-/** Audits that one can be compared with, of so many that are looked through. */
+/** Maximum number of audits searched for ones to compare with. */
 const OTHERS = 50;
 const MAX_AUDITS = 1_000;
 const PARKED = 100;
 const ENDING_DAYS = 30;
 
-/** The catalogue with its open findings and verdicts, counted from the summaries. */
+/** The catalog of rules with open findings and verdicts, counted from the summaries. */
 export const rulesView: PageMaker = async (dependencies, view) => {
   const { findings, rules } = dependencies;
   const [{ policy }, exempted, summaries] = await Promise.all([dependencies.policy(), countExempted(dependencies), allClusters(findings)]);
@@ -72,7 +72,7 @@ function listed({ audit: { id, startedAt, cause, clusters, policyProblem }, stat
   return { id, startedAt, cause, state, ...given({ chosen: clusters?.length, counts: outcome, policyProblem }) };
 }
 
-/** One audit with what it could not see, and its difference from an earlier one. */
+/** The page of one audit with what it could not read, and its difference from an earlier one. */
 export const auditView: PageMaker = async (dependencies, view, { id, from }) => {
   const report = await dependencies.audits.get(some(id)?.[0] ?? '');
   if (report === undefined) throw new Problem(404, 'There is no audit with this id.');
@@ -121,13 +121,13 @@ function nameOf(clusterId: string): string {
   return parseClusterId(clusterId)?.name ?? clusterId;
 }
 
-/** Messages that failed for good. */
+/** Messages that failed after all tries. */
 export const parkedView: PageMaker = async ({ parked }, view) => {
   const { value } = await parked.list(PARKED);
   return parkedPage(view, value);
 };
 
-/** Every exemption, of the policy and of the API, with how it stands now. */
+/** Every exemption of the policy and of the API with its state. */
 export const exemptionsView: PageMaker = async (dependencies, view, { state }) => {
   const all = (await usedExemptions(dependencies)).map((one) => listedExemption(one, dependencies.clock()));
   const shown = EXEMPTION_VIEWS.find((one) => one === state) ?? 'all';

@@ -8,7 +8,7 @@ import { type PageMaker, partOf } from './page-maker.ts';
 
 const ROWS = 50;
 
-/** The workloads that must be sandboxed and are. The summaries tell which clusters a part is about: only their evidence is read. */
+/** The workloads that must be sandboxed and are. The summaries say which clusters a page is about, and only their evidence is read. */
 export const sandboxedView: PageMaker = async (dependencies, view, query) => {
   const present = (await allClusters(dependencies.findings)).filter(({ status }) => status === 'present');
   const clusters = present.filter((one) => passes(one) > 0).toSorted(byName);

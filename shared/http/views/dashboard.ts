@@ -16,10 +16,10 @@ import { sandboxedView } from './dashboard-sandboxed.ts';
 import { type DashboardQuery, dashboardQuery, type PageMaker } from './page-maker.ts';
 import { showProblem, showSignIn, tradeAddress } from './session.ts';
 
-/** A browser gets a page that says what is wrong; who does not take pages gets what the rest of the API answers. */
+/** Browsers get an HTML page about the problem; other clients get problem details like in the rest of the API. */
 const PROBLEM_TYPES = ['text/html', 'application/problem+json'];
 
-/** A map, because the name comes from the address: `__proto__` is no page. */
+/** A map, because the name comes from the address and could be `__proto__`. */
 const PAGES: ReadonlyMap<string, PageMaker> = new Map([
   ['', estateView],
   ['findings', findingsView],
@@ -63,7 +63,7 @@ export const getDashboard = defineRoute({
   },
 });
 
-/** A failure is a page too: people see what could not be read instead of an empty table. */
+/** A failure is also shown as a page, with the reason instead of an empty table. */
 async function attempt(make: PageMaker, dependencies: ApiDependencies, view: View, asked: DashboardQuery) {
   try {
     return { status: 200, page: await make(dependencies, view, asked) };

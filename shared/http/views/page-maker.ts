@@ -6,7 +6,7 @@ import type { ApiDependencies } from '../framework/api.ts';
 const text = z.string().max(500).optional();
 const texts = z.array(z.string().max(770)).max(200).optional();
 
-/** What the address of a dashboard page may carry; each page reads what is its own, and says what of it cannot be right. */
+/** The query parameters of dashboard pages; each page reads its own and reports invalid values. */
 export const dashboardQuery = z.strictObject({
   q: text.describe('Free text.'),
   status: text.describe('Status to show.'),
@@ -35,20 +35,23 @@ export const dashboardQuery = z.strictObject({
   id: texts.describe('The cluster, finding, findings or audit.'),
 });
 
-/** What a page's address said. */
+/** The parsed query of a dashboard page. */
 export type DashboardQuery = z.output<typeof dashboardQuery>;
 
-/** The part of a list that a page's address asks for, the last one where it asks for more: its number, and the entries from `from` up to `to`. */
+/**
+ * Returns the page of a list that the address selects, or the last one if there are fewer: its number, and its entries from `from` up to
+ * `to`.
+ */
 export function partOf(entries: number, rows: number, asked = 1) {
   const pages = Math.max(1, Math.ceil(entries / rows));
   const page = Math.min(asked, pages);
   return { page, pages, from: (page - 1) * rows, to: page * rows };
 }
 
-/** Gathers what one page shows. */
+/** Builds one page. */
 export type PageMaker = (dependencies: ApiDependencies, view: View, query: DashboardQuery) => Promise<Page>;
 
-/** The values of a parameter without empty ones; `undefined` when none is left. */
+/** Returns the non-empty values of a parameter; `undefined` if there are none. */
 export function some(values: readonly string[] | undefined): readonly string[] | undefined {
   const given = values?.filter((value) => value !== '');
   return given === undefined || given.length === 0 ? undefined : given;

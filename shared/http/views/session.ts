@@ -22,7 +22,7 @@ const SESSION = '/api/session';
 const WRONG_KEY = 'The key is not valid for this app.';
 const Form = z.object({ key: z.string(), next: z.string().optional() });
 
-/** `POST /session`: trades a key for a cookie that stands for it, so that no address and no page holds the key. */
+/** `POST /session`: exchanges a key for a cookie that represents it, so that no address and no page contains the key. */
 export const openSession = defineRoute({
   name: 'open-session',
   tag: 'dashboard',
@@ -63,7 +63,7 @@ export const endSession = defineRoute({
   },
 });
 
-/** Trades the key in a page's address, as `npm start` prints it, for a session, and cleans the address. */
+/** Exchanges the key in a page's address, as printed by `npm start`, for a session, and redirects to the address without it. */
 export async function tradeAddress(request: ApiRequest, admission: Admission): Promise<ApiResponse | undefined> {
   const key = URL.parse(request.url)?.searchParams.get('code') ?? undefined;
   if (key === undefined || admission.rules.signIn === 'required') return undefined;
@@ -72,7 +72,7 @@ export async function tradeAddress(request: ApiRequest, admission: Admission): P
   return { ...seeOther(dashboardAddress(request.url)), cookies: (await traded(held, admission)).cookies };
 }
 
-/** Shows a browser what in its address is wrong; `undefined` for who does not take pages. */
+/** Shows a browser what is wrong with its address; `undefined` for other clients. */
 export function showProblem({ status, message, errors }: Problem, request: ApiRequest): ApiResponse | undefined {
   if (!takesPages(request)) return undefined;
   const bare = URL.parse(request.url)?.pathname ?? DASHBOARD;
@@ -83,7 +83,7 @@ function takesPages({ headers }: ApiRequest): boolean {
   return (headers.get('accept') ?? '').toLowerCase().includes('text/html');
 }
 
-/** Shows a browser the way in, or why there is none; `undefined` for who does not take pages. */
+/** Shows a browser the sign-in page, or why there is none; `undefined` for other clients. */
 export function showSignIn(refusal: Problem, request: ApiRequest, rules: AccessRules): ApiResponse | undefined {
   if (!takesPages(request)) return undefined;
   if (refusal.status !== 401) return pageResponse(refusal.status, problemPage('Not allowed', refusal.message));
@@ -107,7 +107,7 @@ function assertSameSite({ headers }: Pick<Call<unknown>, 'headers'>, rules: Acce
     throw new Problem(403, 'The browser reports that another site made this request.');
 }
 
-/** A form says where to go on; it always does, so that it is answered with a page. */
+/** Parses the request. A form always says where to go next, so the response is a page. */
 function sessionRequest({ headers, body }: Pick<Call<unknown>, 'headers' | 'body'>): z.output<typeof Form> {
   if (/^application\/json/i.test(headers.get('content-type') ?? '')) return parseBody(SessionRequest, body);
   const fields = new URLSearchParams(body);
@@ -134,7 +134,7 @@ function seeOther(location: string): ApiResponse {
   return { status: 303, headers: { location } };
 }
 
-/** A dashboard address without a key in it; any other value leads to the first page. */
+/** Returns a dashboard address without a key; any other value leads to the start page. */
 function dashboardAddress(text: string): string {
   const url = URL.parse(text, 'http://this.app');
   if (url === null || !/^\/api\/dashboard(?:\/|$)/.test(url.pathname)) return DASHBOARD;

@@ -56,7 +56,8 @@ export function attestationPublisher(deps: AttestationPublisher): Publisher {
 function missingFor({ signs, assignment, publicUrl }: AttestationPublisher): UnavailableReason | undefined {
   if (!signs) return { code: 'unsupported', message: 'No key signs evidence: set KATAUDIT_SIGNING_KEY.' };
   if (assignment === '') return { code: 'unsupported', message: 'No policy assignment is configured: set KATAUDIT_POLICY_ASSIGNMENT.' };
-  if (publicUrl === undefined) return { code: 'unsupported', message: 'The address where evidence can be downloaded is missing: set KATAUDIT_PUBLIC_URL.' };
+  if (publicUrl === undefined)
+    return { code: 'unsupported', message: 'The address where evidence can be downloaded is missing: set KATAUDIT_PUBLIC_URL.' };
   return undefined;
 }
 
