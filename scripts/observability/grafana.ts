@@ -95,7 +95,7 @@ const CLUSTERS: readonly Panel[] = [
     { stacked: true, colors: SEVERITY_COLORS, width: 10 },
   ),
   lines(
-    'Parts of the chosen clusters that could not be seen',
+    'Parts of the selected clusters that could not be read',
     'By reason.',
     [{ expr: `sum by (reason) (kataudit_cluster_unseen_parts{${CHOSEN}, reason!=""})`, legend: '{{reason}}' }],
     { stacked: true, width: 10 },

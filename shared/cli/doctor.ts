@@ -74,7 +74,7 @@ interface Findings {
   readonly incomplete: readonly string[];
 }
 
-/** The commands are for somebody who may grant, so that they name who asked and not who runs them. */
+/** The commands are for an administrator, so they name the identity that was checked and not the one that runs them. */
 function throughKubeconfig(examination: Examination, named: string | undefined): Findings {
   return { examinations: [examination], principal: named ?? examination.user ?? 'USER-NAME', incomplete: [] };
 }

@@ -70,7 +70,7 @@ function badges({ summary }: ClusterData): Content {
 /** In a cluster that was not fully read, finding none does not mean that there are none. */
 function openText(summary: ClusterSummary, open: number): Content {
   if (!marksOf(summary).blind) return count(open, 'open finding');
-  return open === 0 ? '? open findings' : html`${count(open, 'open finding')} <span class="mute">and what could not be seen</span>`;
+  return open === 0 ? '? open findings' : html`${count(open, 'open finding')} <span class="mute">and parts that could not be read</span>`;
 }
 
 function rescan(view: View, id: string): Content {

@@ -14,7 +14,7 @@ export function coverageSection(view: View, clusters: readonly ClusterSummary[])
     for (const { reason } of cluster.gaps) byReason.set(reason.code, (byReason.get(reason.code) ?? new Set()).add(cluster));
   }
   const reasons = [...byReason].toSorted(([, a], [, b]) => b.size - a.size);
-  return html`<section class="card gap" id="coverage"><h2>Coverage: ${count(blind.length, 'cluster')} could not be seen fully</h2>${reasons.map(
+  return html`<section class="card gap" id="coverage"><h2>Coverage: ${count(blind.length, 'cluster')} could not be read completely</h2>${reasons.map(
     ([code, affected]) =>
       html`<details><summary>${badge('unknown', code)} ${count(affected.size, 'cluster')} <span class="mute">${gapAdvice(code)}</span></summary><ul class="plain"><li><a href="${href(view, '', { gap: code })}#clusters">Show ${count(affected.size, 'cluster')} in the table</a></li>${[...affected].slice(0, 200).map((one) => clusterGaps(view, one, code))}</ul></details>`,
   )}</section>`;

@@ -109,7 +109,7 @@ function sidePanel(view: View, { open, keep }: FindingsData): Content {
 function emptiness(view: View, why: Emptiness): Html {
   switch (why.kind) {
     case 'none-open':
-      return empty('Nothing fails', 'Every rule that could be judged was met in everything that was seen.');
+      return empty('Nothing fails', 'Every rule that could be judged passed for everything that was read.');
     case 'no-match':
       return empty('Nothing matches', html`No finding matches these filters. <a href="${href(view, '/findings')}">Show all</a>`);
     case 'unknown-value':
@@ -120,7 +120,7 @@ function emptiness(view: View, why: Emptiness): Html {
     case 'not-seen':
       return empty(
         'Not fully checked',
-        html`No finding is open, but ${count(why.clusters, 'cluster')} could not be seen fully. <a href="${href(view, '')}#coverage">Which, and why</a>`,
+        html`No finding is open, but ${count(why.clusters, 'cluster')} could not be read completely. <a href="${href(view, '')}#coverage">Which, and why</a>`,
       );
   }
 }

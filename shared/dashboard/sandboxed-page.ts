@@ -41,7 +41,7 @@ export function sandboxedPage(view: View, { all, shown, page, pages, differing }
       : html`<p class="alert" role="alert">The stored evidence of ${differing.join(', ')} is from another scan than the count. Reload the page when the scan has ended.</p>`;
   const list =
     all === 0
-      ? empty('No workload', 'No workload that must be sandboxed was seen in its sandbox.')
+      ? empty('No workload', 'No workload that must be sandboxed was found in a sandbox.')
       : html`${plainTable(view, 'Sandboxed workloads', columns, shown)}${pager(view, '/sandboxed', {}, { page, pages })}`;
   return {
     title: 'Sandboxed workloads',

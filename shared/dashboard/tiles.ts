@@ -80,7 +80,7 @@ function blindTile(view: View, data: TileData): Html {
     blind > 0 ? 'unknown' : 'pass',
     ['blind', 'Blind clusters'],
     figure,
-    'could not be seen fully',
+    'could not be read completely',
     change(data, (one) => one.blind),
   );
 }

@@ -53,13 +53,13 @@ function itemsOf(item: unknown, path: Path, type: ListType): readonly Held[] {
 /** What kubectl refuses about a list whose items are still clear. */
 function listProblems(kind: string, path: Path, outer: ListType | undefined): readonly Held[] {
   if (outer !== undefined)
-    return [{ state: 'told', path, message: 'kubectl refuses a list inside of a List. Its items were judged all the same.' }];
+    return [{ state: 'told', path, message: 'kubectl refuses a list within a List. Its items were judged nevertheless.' }];
   if (kind === 'List' || kind.toLowerCase() !== 'list') return [];
   return [
     {
       state: 'told',
       path,
-      message: `kubectl finds no kind ${JSON.stringify(kind)}: it is written List. Its items were judged all the same.`,
+      message: `kubectl finds no kind ${JSON.stringify(kind)}: it is written List. Its items were judged nevertheless.`,
     },
   ];
 }

@@ -204,7 +204,7 @@ export class ManifestReader {
     const written = at(object.value, ['metadata', 'namespace']);
     if (written === undefined || written === null || written === '') return { name: this.#namespace, isNamed: false };
     if (typeof written === 'string' && !isPlaceholder(written)) return { name: written, isNamed: true };
-    const message = `kubectl refuses the namespace ${JSON.stringify(written)}, so what the policy wants of it is not known: it was not judged.`;
+    const message = `kubectl refuses the namespace ${JSON.stringify(written)}, so it is unknown what the policy requires of it, and it was not judged.`;
     located.tell(this.#remarks, 'not-judged', ['metadata', 'namespace'], message);
     return undefined;
   }

@@ -61,14 +61,14 @@ function judge(
   const pods = groups.reduce((sum, one) => sum + podsIn(one.podsByNodePool, pool.name), 0);
   if (pods > 0) return { verdict: 'pass', subject, facts: { sandboxedPods: pods } };
   if (workloads.coverage.kind !== 'full') {
-    return undecided(subject, 'No sandboxed pod was seen on it, but not every pod was read.', workloads.coverage);
+    return undecided(subject, 'No sandboxed pod was found on it, but not every pod was read.', workloads.coverage);
   }
   const between = all.find((group) => activePods(group) === 0 && podsIn(group.podsByNodePool, pool.name) > 0);
   if (between !== undefined) {
     const { namespace, ownerKind, ownerName } = between;
     return unknown(`No sandboxed pod is on it now, but the last run of the ${ownerKind} ${namespace}/${ownerName} was.`);
   }
-  if (groups.some(hasUnplaced)) return unknown('No sandboxed pod was seen on it, but the node of some sandboxed pods is unknown.');
+  if (groups.some(hasUnplaced)) return unknown('No sandboxed pod was found on it, but the node of some sandboxed pods is unknown.');
   if (pool.count === undefined) return unknown('Azure does not report the count of the pool.');
   const vmSize = pool.vmSize ?? (pool.vmSizes?.join(', ') || 'unknown');
   const message = `No sandboxed pod is on the pool's ${counted(pool.count, 'node')} of size ${vmSize}.`;

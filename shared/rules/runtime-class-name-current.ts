@@ -47,7 +47,7 @@ export const runtimeClassNameCurrent = defineRule({
         return { verdict: 'fail', subject, message, facts, ...remedyFor(cluster, users, isThere) };
       }
       if (workloads.coverage.kind === 'full') return { verdict: 'pass', subject };
-      return undecided(subject, 'No workload was seen to name it, but not every pod was read.', workloads.coverage);
+      return undecided(subject, 'No workload was found that names it, but not every pod was read.', workloads.coverage);
     });
   },
   // A class that is gone is judged by the pods that name it.

@@ -68,7 +68,7 @@ export async function collectSnapshot(
   };
 }
 
-/** Asks Azure what the listing did not tell; the maintenance windows only where they can be the reason of a lag. */
+/** Reads from Azure what the listing does not contain; maintenance windows only if they can explain why a pool is behind. */
 async function readAzure(
   { azure, maintenance }: Pick<CollectSnapshot, 'azure' | 'maintenance'>,
   listed: ListedCluster,

@@ -45,7 +45,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { time
     await visit('');
 
     expect(await page.locator('h1').innerText()).toMatch(/workloads? that must be sandboxed/);
-    expect(await page.locator('main').innerText()).toContain('could not be seen fully');
+    expect(await page.locator('main').innerText()).toContain('could not be read completely');
     expect(await page.locator('[data-trend] [data-day]').count()).toBe(31);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     expect(complaints.said).toEqual([]);

@@ -83,7 +83,7 @@ describe.skipIf(!isThere)(`remediations ${TITLE}`, () => {
       return { remediation: judged.remediation, commands: judged.commands?.map(({ run }) => run.split(' ')[1]) };
     };
     expect(told('Deployment', 'web')).toMatchObject({
-      remediation: expect.stringContaining('selects nodes by agentpool: "plain", and no Kata node that takes pods has that label'),
+      remediation: expect.stringContaining('selects nodes by agentpool: "plain", and no schedulable Kata node has that label'),
       commands: ['edit'],
     });
     expect(told('DaemonSet', 'agent')).toMatchObject({ commands: ['patch'] });

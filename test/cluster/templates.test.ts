@@ -89,10 +89,10 @@ describe.skipIf(!isThere)(`pod templates ${TITLE}`, () => {
 
     it.each<[Kind, string, string, RegExp, RegExp]>([
       ['Deployment', 'shop', 'paused', /the Deployment is paused/, /^kubectl rollout resume /],
-      ['Deployment', 'full', 'refused', /do not come about: pods "refused-.*exceeded quota: team/, /^kubectl describe /],
-      ['StatefulSet', 'shop', 'kept', /OnDelete, keeps the older pods/, /^kubectl describe /],
+      ['Deployment', 'full', 'refused', /cannot be created: pods "refused-.*exceeded quota: team/, /^kubectl describe /],
+      ['StatefulSet', 'shop', 'kept', /OnDelete keeps the older pods/, /^kubectl describe /],
       ['StatefulSet', 'shop', 'split', /the partition of its update strategy keeps/, /^kubectl describe /],
-      ['DaemonSet', 'shop', 'agent', /OnDelete, keeps the older pods/, /^kubectl describe /],
+      ['DaemonSet', 'shop', 'agent', /OnDelete keeps the older pods/, /^kubectl describe /],
     ])(
       'the finding of the %s %s/%s says why no pod follows, without a command that sets the class again',
       async (kind, namespace, name, message, command) => {

@@ -174,7 +174,7 @@ describe('the pages', () => {
       sandboxedPods: 0,
     });
     const text = layout(VIEW, estatePage(VIEW, estate([dark])));
-    expect(text).toContain('Coverage: 1 cluster could not be seen fully');
+    expect(text).toContain('Coverage: 1 cluster could not be read completely');
     expect(text).toContain('Needs a role.');
     expect(text).not.toContain('0 of 0');
     expect(text).toMatch(/data-label="Sandboxed pods">\?</);
@@ -184,7 +184,7 @@ describe('the pages', () => {
     ['assessed', 0, '–', '0 open findings', 'Nothing fails'],
     ['not-assessed', 0, '?', '? open findings', 'Not fully checked'],
     ['partly-assessed', 0, '?', '? open findings', 'Not fully checked'],
-    ['not-assessed', 1, '1', '1 open finding <span class="mute">and what could not be seen', '>critical<'],
+    ['not-assessed', 1, '1', '1 open finding <span class="mute">and parts that could not be read', '>critical<'],
   ] as const)('count the findings of a cluster only where it was seen: %s, %i open', (assessment, open, cell, heading, list) => {
     const openBySeverity = { ...NONE_OPEN, critical: open };
     const seen = summary({ assessment, openBySeverity, ...(open === 0 ? {} : { rules: { r: tally(open) } }) });
@@ -235,7 +235,7 @@ describe('the pages', () => {
     [{ kind: 'none-open' }, 'Nothing fails'],
     [{ kind: 'no-match' }, 'Nothing matches'],
     [{ kind: 'unknown-value', problems: ['There is no rule "x".'] }, 'There is no rule &quot;x&quot;.'],
-    [{ kind: 'not-seen', clusters: 2 }, '2 clusters could not be seen fully'],
+    [{ kind: 'not-seen', clusters: 2 }, '2 clusters could not be read completely'],
   ] as const)('tell the kinds of an empty list apart: %j', (empty, expected) => {
     const page = findingsPage(VIEW, { ...list, count: 0, clusters: 0, groups: [], filters: [], bySeverity: NONE_OPEN, empty });
     expect(layout(VIEW, page)).toContain(expected);

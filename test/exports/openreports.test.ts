@@ -145,7 +145,7 @@ describe('one result of OpenReports', () => {
         subject: 'node pool kata',
         firstSeenAt: finding.firstSeenAt,
         lastSeenAt: finding.lastSeenAt,
-        coverage: 'Everything there was to see was seen.',
+        coverage: 'Everything was read.',
         remediation: `${finding.remediation}\n${finding.commands?.[0]?.run}`,
         stale: 'true',
       },

@@ -177,7 +177,7 @@ describe('one result of SARIF', () => {
       properties: {
         firstSeenAt: finding.firstSeenAt,
         lastSeenAt: finding.lastSeenAt,
-        coverage: 'Everything there was to see was seen.',
+        coverage: 'Everything was read.',
         remediation: finding.remediation,
       },
     });

@@ -62,7 +62,7 @@ describe('CSV', () => {
       reopenCount: '3',
       observedAt: finding.observedAt,
       stale: 'true',
-      coverage: 'Everything there was to see was seen.',
+      coverage: 'Everything was read.',
       exemption: exemption.id,
       exemptionReason: expect.stringContaining('=cmd'),
       exemptionExpiresOn: exemption.expiresOn,

@@ -145,7 +145,7 @@ describe('the kinds that create pods', () => {
     [
       'a list inside of a List',
       `apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: PodList\n  ${items}`,
-      'told a:4 kubectl refuses a list inside',
+      'told a:4 kubectl refuses a list within',
     ],
     ['a list in lower case', `apiVersion: v1\nkind: list\n${items}`, 'told a:1 kubectl finds no kind "list"'],
     ['a version that never existed', pod.replace('v1', 'v2'), 'told a:1 kubectl finds no kind Pod in "v2"'],

@@ -125,7 +125,7 @@ testRule(workloadSandboxed, [
     name: 'is unknown for a class that was created during the scan',
     over: { workloads: observed([aPodGroup({ labels: REQUIRED, runtimeClassName: 'new', oldestCreatedAt: '2026-09-01T12:00:01Z' })]) },
     says: { [CART]: 'unknown' },
-    message: /new was made after the classes were listed/,
+    message: /new was created after the classes were listed/,
   },
   {
     name: 'is unknown for pods that are older than their class',

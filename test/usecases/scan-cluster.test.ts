@@ -337,11 +337,7 @@ describe('a scan', () => {
 
   it.each([
     ['by as much as clocks differ', 0, undefined],
-    [
-      'by more, which the clock of this app explains',
-      1,
-      { code: 'conflict', message: expect.stringMatching(/clock of this app shows/) },
-    ],
+    ['by more, which the clock of this app explains', 1, { code: 'conflict', message: expect.stringMatching(/clock of this app shows/) }],
   ])('steps back before a look that is newer %s', async (_, ms, refused) => {
     const world = await aWorldWithAFinding();
     await scan(world);

@@ -62,7 +62,7 @@ describe('a pushed snapshot in force', () => {
     const world = aDarkWorld();
     await send(world);
     const message = expect.stringMatching(
-      /^The app could not scan this cluster itself: .*The API server is private\. Nodes and pods were last seen in a pushed snapshot of 2026-09-01T11:00:00\.000Z\.$/,
+      /^The app could not scan this cluster itself: .*The API server is private\. Nodes and pods were last read in a pushed snapshot of 2026-09-01T11:00:00\.000Z\.$/,
     );
     expect(await scan(world, LATER, 'audit-1')).toMatchObject({
       assessment: 'partly-assessed',

@@ -31,9 +31,9 @@ export function seenText({ ruleId, coverage }: Pick<Finding, 'ruleId' | 'coverag
 export function coverageText(coverage: Coverage): string {
   switch (coverage.kind) {
     case 'full':
-      return 'Everything there was to see was seen.';
+      return 'Everything was read.';
     case 'truncated':
-      return `Not everything was seen: ${coverage.message}`;
+      return `Not everything was read: ${coverage.message}`;
     case 'targeted':
       return `Only the pods that the policy needs were read: ${targetText(coverage)}.`;
     case 'sample': {

@@ -97,6 +97,6 @@ function sentGap({ at }: SeenLook, why: CoverageGap['reason'] | undefined): Cove
       : `The app could not scan this cluster itself: ${why.message}`;
   return {
     evidence: 'cluster',
-    reason: { code: why?.code ?? 'unreachable', message: `${told} Nodes and pods were last seen in a pushed snapshot of ${at}.` },
+    reason: { code: why?.code ?? 'unreachable', message: `${told} Nodes and pods were last read in a pushed snapshot of ${at}.` },
   };
 }

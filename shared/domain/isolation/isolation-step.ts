@@ -114,7 +114,7 @@ function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnaps
   const no = (obstacle: string): Resolution => ({ obstacle });
   if (runtimeClasses.state === 'unavailable') return no(`The RuntimeClasses could not be read: ${runtimeClasses.reason.message}`);
   const podClass = podClassOf(group, runtimeClasses.value, snapshot.observedAt);
-  if (podClass.state !== 'resolved') return no(`What started the pods is not known: ${uncertainty(group, podClass)}.`);
+  if (podClass.state !== 'resolved') return no(`It is unknown what started the pods: ${uncertainty(group, podClass)}.`);
   const { runtimeClass: found } = podClass;
   const { handler } = found;
   const nothing = nothingKnown(handler, snapshot);
@@ -122,7 +122,7 @@ function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnaps
   // Only some pods are older than their class, and a probe does not record which of them it read.
   const older = group.olderThanClass ?? 0;
   if (older > 0 && older < group.pods)
-    return no(`What started ${older} of ${group.pods} pods is not known: ${uncertainty(group, podClass)}.`);
+    return no(`It is unknown what started ${older} of ${group.pods} pods: ${uncertainty(group, podClass)}.`);
   if (nodes.state === 'unavailable') return no(`The nodes could not be read: ${nodes.reason.message}`);
   const { placement, phases } = group;
   if (placement.handlerMissing > 0) return no(`${placement.handlerMissing} pods run on nodes that do not list the handler ${handler}.`);
@@ -130,7 +130,7 @@ function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnaps
   if (phases.running === 0 || placement.handlerListed === 0) return no('No pod of this workload runs on a node that lists the handler.');
   const own = nodesOf(group, nodes.value, snapshot.acceptedHandlers);
   const { doubt, notes } = checkKataNodes(own, handler, snapshot.knownImages);
-  const age = isUncertain(group, podClass) ? `What started the pods is not known: ${uncertainty(group, podClass)}.` : undefined;
+  const age = isUncertain(group, podClass) ? `It is unknown what started the pods: ${uncertainty(group, podClass)}.` : undefined;
   const missing = age ?? notInjected(group, found, own) ?? strangeNode(group, nodes.value, handler, snapshot.knownImages) ?? doubt;
   return { ...given({ doubt: missing }), notes };
 }

@@ -39,7 +39,7 @@ function judge(node: KubernetesNode, handler: string, images: KnownImages | unde
   const starts = listsHandler(node, handler) === true;
   if (!starts) return { starts };
   if (!isSandboxHandler(handler)) return { starts, note: NOT_AKS };
-  if (nodeImageVersion === undefined) return { starts, doubt: `The image of the node ${name} is not known.` };
+  if (nodeImageVersion === undefined) return { starts, doubt: `The image of the node ${name} is unknown.` };
   const image = parseNodeImage(nodeImageVersion);
   if (image === undefined) return { starts, doubt: `The image ${nodeImageVersion} of the node ${name} has an unknown format.` };
   if (!image.features.kata) return { starts, doubt: `The image ${nodeImageVersion} of the node ${name} is not a Kata image.` };

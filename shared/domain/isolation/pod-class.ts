@@ -40,8 +40,8 @@ export function uncertainty(group: PodGroup, podClass: PodClass): string {
     case 'gone':
       return `the RuntimeClass ${podClass.name} was deleted while they ran`;
     case 'unseen':
-      return `the RuntimeClass ${podClass.name} was made after the classes were listed`;
+      return `the RuntimeClass ${podClass.name} was created after the classes were listed`;
     default:
-      return `they are older than the RuntimeClass ${group.runtimeClassName ?? ''}, which was made again under its name`;
+      return `they are older than the RuntimeClass ${group.runtimeClassName ?? ''}, which was recreated under the same name`;
   }
 }

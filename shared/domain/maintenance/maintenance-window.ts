@@ -98,7 +98,7 @@ export function lastWindow(schedule: MaintenanceSchedule, now: string): Maintena
 function answer(found: readonly (Span | undefined)[]): NextWindow {
   const [first] = found;
   const texts = [...new Set(found.map((span) => (span === undefined ? `never within ${HORIZON_YEARS} years` : stamp(span.from))))];
-  if (texts.length > 1) return { state: 'unknown', why: `Azure does not say how it is to be read: it opens ${texts.join(' or ')}` };
+  if (texts.length > 1) return { state: 'unknown', why: `Azure does not define how to interpret it: it opens ${texts.join(' or ')}` };
   if (first === undefined) return { state: 'none', why: `it does not open within ${HORIZON_YEARS} years` };
   return { state: 'window', window: { from: stamp(first.from), until: stamp(first.until) } };
 }

@@ -63,7 +63,7 @@ export function judgeRequired({ subject, groups }: Workload, evidence: RequiredE
   return [{ verdict: 'not-applicable', subject, message: told, ...factsOf(ended) }];
 }
 
-/** How a group of pods stands to the policy, by its class and by what was proven of it. */
+/** Compares a group of pods with the policy, by its class and by its proofs. */
 export function standingOf(group: PodGroup, evidence: RequiredEvidence): Standing {
   const { certain, possible } = sandboxRequirementOf(evidence.policy, group, evidence.labels);
   const podClass = podClassOf(group, evidence.runtimeClasses, evidence.observedAt);
@@ -84,7 +84,7 @@ function placeOf(
   return group.olderThanClass === undefined ? 'inside' : 'uncertain';
 }
 
-/** Why a workload without a pod that is known to run outside a sandbox cannot pass; `undefined` if it can. */
+/** Why a workload without pods that certainly run without a sandbox still cannot pass; `undefined` if it can. */
 function doubtOf(required: readonly Standing[], standing: readonly Standing[], { policy, labels }: RequiredEvidence): string | undefined {
   const uncertain = required.find(({ place }) => place === 'uncertain');
   if (uncertain !== undefined) {
@@ -104,7 +104,7 @@ function doubtOf(required: readonly Standing[], standing: readonly Standing[], {
   return undefined;
 }
 
-/** Which labels were not seen, so that it is not known what the policy wants. */
+/** Returns which labels could not be read, so that the policy's requirement is unknown. */
 export function unseenLabels({ namespace, labelsCut }: PodGroup, labels: NamespaceLabels): string {
   const unknown = 'so it is unknown what the policy requires.';
   if (labels === undefined) return `The labels of its namespace could not be read, ${unknown}`;

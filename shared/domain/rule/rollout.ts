@@ -28,7 +28,7 @@ export function rolloutOf(mixed: Mixed): Rollout | undefined {
   const { inside, outside } = mixed;
   const [newestInside, newestOutside] = [newest(inside), newest(outside)];
   if (newestInside === undefined || newestOutside === undefined) return undefined;
-  // Times are told in seconds. Only a StatefulSet makes pods by an older template again.
+  // Times have a resolution of one second. Only a StatefulSet still creates pods from an older template.
   const isNewer = newestInside > newestOutside || (newestInside === newestOutside && mixed.subject.ownerKind !== 'StatefulSet');
   if (!isNewer) return behindPartition(mixed);
   const pods = total(inside, (group) => group.pods);

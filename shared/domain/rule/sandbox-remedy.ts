@@ -45,14 +45,17 @@ export function sandboxRemedy(wish: SandboxWish): Remedy {
   return setClass(cluster, subject, runtimeClass.name, set);
 }
 
-/** What has to come first, where the same look shows no node that takes the pods of a workload in a class; `next` says what comes then. */
+/**
+ * Returns what must be done first if this scan shows no node that accepts the workload's pods with a class; `next` is the step after
+ * that.
+ */
 export function sandboxObstacle(wish: SandboxWish, runtimeClass: RuntimeClass, next: string): Remedy | undefined {
   const { cluster, outside, nodes } = wish;
   if (nodes.state === 'unavailable') {
     return { remediation: `The nodes could not be read. First make sure that a node can take sandboxed pods, then ${next}.` };
   }
   const seen = nodesOf(outside, nodes.value);
-  // A Linux pod may be sent to any node: only where all are of one kind is the workload made for it.
+  // A Linux pod can be scheduled to any node, so the workload counts as Windows only if all its nodes are.
   if (seen.length > 0 && seen.every(({ labels }) => labels['kubernetes.io/os'] === 'windows')) {
     return {
       remediation:
@@ -61,7 +64,7 @@ export function sandboxObstacle(wish: SandboxWish, runtimeClass: RuntimeClass, n
   }
   if (seen.length > 0 && !seen.some(isMachine)) {
     return {
-      remediation: `Its pods run on a virtual node, which knows no RuntimeClass: take it out of what the policy requires, or send it to Kata nodes first, and then ${next}.`,
+      remediation: `Its pods run on a virtual node, which does not support RuntimeClasses. Exclude the workload from what the policy requires, or first move it to Kata nodes, then ${next}.`,
     };
   }
   const places = placesFor(runtimeClass, outside, nodes.value);
@@ -83,7 +86,7 @@ function setClass(cluster: Cluster, subject: Workload['subject'], runtimeClassNa
   const keeper = keeperOf(subject);
   const kept =
     keeper === undefined ? '' : ` If the template names it already, ${keeper.what} keeps the older pods: delete them one by one.`;
-  const advice = `${capital(set)}. Nodes that take such pods are there; whether they have room is not known, nor whether an affinity of its own leads there.${kept}`;
+  const advice = `${capital(set)}. There are nodes that accept such pods, but it is unknown whether they have enough capacity and match the workload's affinity.${kept}`;
   const commands = patchTemplate(cluster, subject, { runtimeClassName });
   return commands.length > 0 ? { remediation: advice, commands } : correctTemplate(cluster, subject, `${capital(set)}.`);
 }
@@ -93,7 +96,7 @@ function sharedNamespaces(groups: readonly PodGroup[]): readonly string[] {
   return [...(has('hostNetwork') ? ['hostNetwork'] : []), ...(has('hostPid') ? ['hostPID'] : []), ...(has('hostIpc') ? ['hostIPC'] : [])];
 }
 
-/** The nodes of the pods that were kept as examples. */
+/** Returns the nodes of the example pods. */
 function nodesOf(groups: readonly PodGroup[], nodes: readonly KubernetesNode[]): readonly KubernetesNode[] {
   const names = new Set(groups.flatMap(({ examples }) => examples.map(({ node }) => node)));
   return nodes.filter(({ name }) => names.has(name));
@@ -136,7 +139,7 @@ function firstANode(cluster: Cluster, { cordoned, all }: Places, set: string): R
   return { remediation: `Its pods would find no node: ${why}. First provide a Kata node that accepts them, then ${set}.` };
 }
 
-/** What all pods of some groups ask of their node's labels. */
+/** Returns the node labels that all pods of the groups require. */
 function ownSelector(groups: readonly PodGroup[]): Readonly<Record<string, string>> {
   const [first, ...rest] = groups.map(({ nodeSelector = {} }) => nodeSelector);
   return Object.fromEntries(Object.entries(first ?? {}).filter(([key, value]) => rest.every((one) => one[key] === value)));
@@ -144,7 +147,7 @@ function ownSelector(groups: readonly PodGroup[]): Readonly<Record<string, strin
 
 function otherSelector({ cluster, subject }: SandboxWish, selector: Readonly<Record<string, string>>, next: string): Remedy {
   const labels = Object.entries(selector).map(([key, value]) => `${key}: "${value}"`);
-  const advice = `Its pods would find no node: its pod template selects nodes by ${labels.join(', ')}, and no Kata node that takes pods has ${labels.length === 1 ? 'that label' : 'those labels'}. Change the node selector first, and then ${next}.`;
+  const advice = `Its pods would find no node: its pod template selects nodes by ${labels.join(', ')}, and no schedulable Kata node has ${labels.length === 1 ? 'that label' : 'those labels'}. First change the node selector, then ${next}.`;
   return correctTemplate(cluster, subject, advice);
 }
 

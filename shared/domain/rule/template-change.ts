@@ -10,15 +10,15 @@ import { type SandboxWish, sandboxObstacle } from './sandbox-remedy.ts';
 import { templateResource } from './workload-commands.ts';
 
 /**
- * Tells of a workload whose pods are outside although somebody has begun to change it, where its pods or its template show that: the patch would
- * change nothing. `undefined` where nothing shows it.
+ * Describes a change of a workload that has already begun, if its pods or its pod template show one, so that a patch is not needed.
+ * `undefined` if nothing shows one.
  */
 export function changeUnderWay(mixed: Mixed, template: PodTemplate | undefined, wish: SandboxWish): Rollout | undefined {
   if (template === undefined) return rolloutOf(mixed);
   const { classes, requirements } = wish;
   const runtimeClass = classes.find(({ name }) => name === template.runtimeClassName);
   if (runtimeClass === undefined || !isAccepted(runtimeClass.handler, requirements)) return undefined;
-  // Pods that wait tell more than the controller that waits for them.
+  // The reason why pods wait is more specific than the controller's.
   const isTold = template.refusal === undefined || mixed.inside.some(({ waiting }) => waiting > 0);
   const underWay = template.held === undefined && isTold ? rolloutOf(mixed) : undefined;
   if (underWay !== undefined) return underWay;
@@ -26,32 +26,32 @@ export function changeUnderWay(mixed: Mixed, template: PodTemplate | undefined, 
     ? sandboxObstacle(nextPods(wish, template), runtimeClass, 'go on with the rollout')
     : undefined;
   return {
-    message: `The pod template names the RuntimeClass ${runtimeClass.name} already, and ${whyNoPods(template)}.`,
+    message: `The pod template already names the RuntimeClass ${runtimeClass.name}, but ${whyNoPods(template)}.`,
     remedy: obstacle ?? remedyFor(wish, template),
   };
 }
 
-/** The new pods ask of their nodes what the template asks now, whatever the older ones do. */
+/** The node labels that new pods require come from the current template, not from the older pods. */
 function nextPods(wish: SandboxWish, { nodeSelector }: PodTemplate): SandboxWish {
   return { ...wish, outside: wish.outside.map(({ nodeSelector: _, ...group }) => ({ ...group, ...given({ nodeSelector }) })) };
 }
 
-/** What keeps pods until a person acts: who then acts must not lose the workload. */
+/** Settings that keep older pods until an operator acts, who must then not lose the workload. */
 const RELEASED_BY_HAND: readonly PodTemplate['held'][] = ['paused', 'on-delete', 'partition'];
 
 function whyNoPods({ held, refusal, ownerKind }: PodTemplate): string {
   switch (held) {
     case 'paused':
-      return `the ${ownerKind} is paused, so that it makes no new pods`;
+      return `the ${ownerKind} is paused and creates no new pods`;
     case 'suspended':
-      return `the ${ownerKind} is suspended: it has made no run since`;
+      return `the ${ownerKind} is suspended and has not run since`;
     case 'on-delete':
-      return 'its update strategy, OnDelete, keeps the older pods until somebody deletes them';
+      return 'its update strategy OnDelete keeps the older pods until they are deleted';
     case 'partition':
       return 'the partition of its update strategy keeps the older pods';
     default:
-      if (refusal !== undefined) return `its new pods do not come about: ${refusal}`;
-      return ownerKind === 'CronJob' ? 'it has made no run since' : 'no new pod of it was made yet';
+      if (refusal !== undefined) return `its new pods cannot be created: ${refusal}`;
+      return ownerKind === 'CronJob' ? 'it has not run since' : 'no new pod has been created yet';
   }
 }
 
@@ -63,20 +63,18 @@ function remedyFor({ cluster, subject }: SandboxWish, { held, ownerKind }: PodTe
     case 'paused': {
       const commands = kubectlCommands(cluster, { verb: 'rollout resume', namespace, objects });
       return {
-        remediation: `Nothing is to be changed in the template. Resume the ${kindOf(subject)}, and its pods are replaced.`,
+        remediation: `The template needs no change. Resume the ${kindOf(subject)}, and its pods are replaced.`,
         commands,
       };
     }
     case 'suspended':
-      return { remediation: 'Nothing is to be changed: the finding ends with its next run, or with its older pods.' };
+      return { remediation: 'No change is needed: the finding resolves with the next run, or when the older pods are gone.' };
     case 'on-delete':
-      return look('Nothing is to be changed in the template. Delete the older pods one by one: each comes back in a pod VM.');
+      return look('The template needs no change. Delete the older pods one by one: each is recreated in a pod VM.');
     case 'partition':
-      return look('Nothing is to be changed in the template. Lower the partition of its update strategy to 0, and its pods are replaced.');
+      return look('The template needs no change. Set the partition of its update strategy to 0, and its pods are replaced.');
     default:
-      if (ownerKind === 'CronJob') return { remediation: 'Nothing is to be changed: the finding ends with its next run.' };
-      return look(
-        'Nothing is to be changed in the template. See to what keeps its new pods from being made: its conditions and events tell.',
-      );
+      if (ownerKind === 'CronJob') return { remediation: 'No change is needed: the finding resolves with the next run.' };
+      return look('The template needs no change. Fix what prevents its new pods: its conditions and events give the reason.');
   }
 }

@@ -8,7 +8,7 @@ import { JUDGED_BY_TEMPLATE, type Judgement } from './rule.ts';
 import { sandboxRemedy } from './sandbox-remedy.ts';
 import { type Workload, workloadSubject } from './workload-groups.ts';
 
-/** Judges the CronJobs of which no pod was seen by their pod templates; says nothing of one of which nothing is required. */
+/** Judges CronJobs without pods by their pod templates. Returns nothing for one without requirements. */
 export function judgeUnrunCronJobs(seen: readonly Workload[], evidence: RequiredEvidence): readonly Judgement[] {
   const keys = new Set(seen.map(({ subject }) => subjectKey(subject)));
   return [...evidence.templates].flatMap(([key, template]) =>
@@ -27,18 +27,18 @@ function judgeTemplate(template: PodTemplate, evidence: RequiredEvidence): reado
     return message === undefined ? [] : [{ verdict: 'unknown', subject, message, facts: JUDGED_BY_TEMPLATE }];
   }
   if (podClass.state !== 'none' && podClass.state !== 'resolved') {
-    const message = `No pod of it was seen, and its pod template names the RuntimeClass ${podClass.name}, which does not exist: its next run cannot start, and what it would run in is not known.`;
+    const message = `It has no pod, and its pod template names the RuntimeClass ${podClass.name}, which does not exist: its next run cannot start, and its runtime is unknown.`;
     return [{ verdict: 'unknown', subject, message, facts }];
   }
   if (place !== 'outside') {
-    const message = `No pod of it was seen. Its pod template names the RuntimeClass ${template.runtimeClassName ?? ''}.`;
+    const message = `It has no pod. Its pod template names the RuntimeClass ${template.runtimeClassName ?? ''}.`;
     return [{ verdict: 'pass', subject, message, facts }];
   }
   const way = wayOf(standing, evidence.policy);
   const isSuspended = template.held === 'suspended';
   const message = [
     `Its next run must run in a pod VM (${namesOf([standing]).join('; ')}) and would not: ${way.text}.`,
-    `No pod of it was seen; its pod template says so.${isSuspended ? ' It is suspended, and makes no run until that ends.' : ''}`,
+    `It has no pod and is judged by its pod template.${isSuspended ? ' It is suspended and does not run until it is resumed.' : ''}`,
   ].join(' ');
   const { cluster, runtimeClasses: classes, nodes } = evidence;
   const severity = isSuspended ? ({ severity: 'medium' } as const) : severityOf([way]);
@@ -46,13 +46,13 @@ function judgeTemplate(template: PodTemplate, evidence: RequiredEvidence): reado
   return [{ verdict: 'fail', subject, message, facts: { ...facts, runtime: [way.text] }, ...severity, ...remedy }];
 }
 
-/** Why it is not known whether a template that leads outside must not. */
+/** Why it is unknown whether a template without a sandbox violates the policy. */
 function doubtOf(group: PodGroup, { policy, labels }: RequiredEvidence): string | undefined {
   if (sandboxRequirementOf(policy, group, labels).possible.length > 0) return unseenLabels(group, labels);
   const unread = unreadLabel(policy, group, labels);
   if (unread === undefined) return undefined;
-  const where = unread.on === 'pods' ? 'Its pod template carries' : `Its namespace ${group.namespace} carries`;
-  return `${where} kataudit.io/sandbox=${unread.value}, a value that the policy does not read, and its next run would run outside a sandbox. Write required, or none.`;
+  const where = unread.on === 'pods' ? 'Its pod template has the label' : `Its namespace ${group.namespace} has the label`;
+  return `${where} kataudit.io/sandbox=${unread.value}, a value that the policy does not use, and its next run would run without a sandbox. Set it to required or none.`;
 }
 
 /** The next pod of a template as a group of pods, of which there is none yet. */

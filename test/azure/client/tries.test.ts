@@ -194,7 +194,10 @@ describe('a call that fails for another reason', () => {
       return 'never';
     });
 
-    await expect(look({}, leaving.signal)).rejects.toMatchObject({ code: 'timed-out', message: expect.stringContaining('time limit passed') });
+    await expect(look({}, leaving.signal)).rejects.toMatchObject({
+      code: 'timed-out',
+      message: expect.stringContaining('time limit passed'),
+    });
     expect(asked()).toBe(1);
   });
 

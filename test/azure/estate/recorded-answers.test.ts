@@ -143,7 +143,7 @@ describe('a recorded answer about a pool', () => {
     const planned = plannedUpgrade({ ...listed.settings, nodeOsUpgradeChannel: 'NodeImage' }, configurations, NOW);
     expect(JSON.stringify(planned)).not.toMatch(/"state":"unavailable"/);
     expect(JSON.stringify(planned)).toMatch(
-      /Azure does not say how it is to be read: it opens 2027-02-01T17:00:00Z or 2027-01-01T17:00:00Z/,
+      /Azure does not define how to interpret it: it opens 2027-02-01T17:00:00Z or 2027-01-01T17:00:00Z/,
     );
   });
 });

@@ -20,7 +20,7 @@ it.each<[Subject, string]>([
 it('a finding states its coverage, and one about missing evidence states that', () => {
   expect(seenText({ ruleId: 'node-image-current', coverage: FULL })).toBe(coverageText(FULL));
   expect(seenText({ ruleId: 'cluster-assessed', coverage: FULL })).toMatch(/^Not everything could be read/);
-  expect(coverageText({ kind: 'truncated', message: 'Too many.' })).toBe('Not everything was seen: Too many.');
+  expect(coverageText({ kind: 'truncated', message: 'Too many.' })).toBe('Not everything was read: Too many.');
 });
 
 it('a sample states its size and its error bound, in percent with two digits', () => {

@@ -103,7 +103,7 @@ describe('the summary of a scan without Kubernetes access and a pushed snapshot'
       [
         'cluster',
         'unreachable',
-        expect.stringMatching(/^The app could not scan this cluster itself: private Nodes and pods were last seen .* of 2026-09-01T12/),
+        expect.stringMatching(/^The app could not scan this cluster itself: private Nodes and pods were last read .* of 2026-09-01T12/),
       ],
       ['latestImages', 'unreachable', 'not read'],
       ['namespaces', 'unreachable', 'not sent'],

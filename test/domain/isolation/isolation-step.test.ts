@@ -80,13 +80,19 @@ describe('the step of a workload', () => {
       aPodGroup(),
       /^Not probed: .* Its handler is not from AKS/,
     ],
-    ['has pods older than its class beside newer ones', 'declared', {}, aPodGroup({ olderThanClass: 1 }), /What started 1 of 2 pods is/],
+    [
+      'has pods older than its class beside newer ones',
+      'declared',
+      {},
+      aPodGroup({ olderThanClass: 1 }),
+      /It is unknown what started 1 of 2 pods/,
+    ],
     [
       'has only pods older than its class',
       'declared',
       {},
       aPodGroup({ olderThanClass: 2 }),
-      /^What started the pods is not known: they are/,
+      /^It is unknown what started the pods: they are/,
     ],
     ['classes could not be read', 'declared', { runtimeClasses: dark }, aPodGroup(), /RuntimeClasses could not be read/],
     ['nodes could not be read', 'declared', { nodes: dark }, aPodGroup(), /nodes could not be read/],
@@ -141,7 +147,7 @@ describe('the step of a workload', () => {
       aPodGroup(),
       /does not match the node selector/,
     ],
-    ['is on a node without a known image', 'declared', nodes(imageless), aPodGroup(), /image of the node aks-kata1-0 is not known/],
+    ['is on a node without a known image', 'declared', nodes(imageless), aPodGroup(), /image of the node aks-kata1-0 is unknown/],
     [
       'is on a node with an unreadable image',
       'declared',
@@ -255,7 +261,7 @@ describe('the step of a workload', () => {
       'shows its own, although the image is in doubt',
       'proven',
       { ...nodes(imageless), ...proofs((({ nodeImageVersion: _image, ...rest }) => rest)(aProof())) },
-      /kernel of its own\. The image of the node aks-kata1-0 is not known\.$/,
+      /kernel of its own\. The image of the node aks-kata1-0 is unknown\.$/,
     ],
   ])('whose pod %s is %s', (_name, step, over, reason) => {
     expect(steps(over).workload).toEqual({ step, reason: expect.stringMatching(reason) });
@@ -263,7 +269,7 @@ describe('the step of a workload', () => {
 
   it('is proven by a pod that started before its class, and stays in doubt', () => {
     const { step, reason } = steps(proofs(aProof()), aPodGroup({ olderThanClass: 2 })).workload;
-    expect([step, reason]).toEqual(['proven', expect.stringMatching(/kernel of its own\. What started the pods is not known/)]);
+    expect([step, reason]).toEqual(['proven', expect.stringMatching(/kernel of its own\. It is unknown what started the pods/)]);
   });
 
   it('is not proven by a canary, not even when the kind of its owner is Canary', () => {

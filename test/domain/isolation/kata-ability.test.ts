@@ -88,7 +88,7 @@ it('of nodes that are to start pods, those that cannot are left out, the first d
     aKataNode({ nodeImageVersion: 'odd' }),
   ];
   expect(checkKataNodes(nodes, 'kata')).toEqual({
-    doubt: 'The image of the node bare is not known.',
+    doubt: 'The image of the node bare is unknown.',
     notes: [`The image ${unknown} is unknown: its kernel was not compared.`],
   });
 });

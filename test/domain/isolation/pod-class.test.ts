@@ -32,9 +32,9 @@ it('a class counts as a sandbox by a handler that the policy accepts', () => {
 it('the reason why it is unknown what started pods depends on their class', () => {
   const of = (group: PodGroup) => uncertainty(group, podClassOf(group, classes, NOW));
   expect(of(gone())).toBe('the RuntimeClass gone was deleted while they ran');
-  expect(of(gone({ oldestCreatedAt: NOW }))).toBe('the RuntimeClass gone was made after the classes were listed');
+  expect(of(gone({ oldestCreatedAt: NOW }))).toBe('the RuntimeClass gone was created after the classes were listed');
   expect(of(aPodGroup({ olderThanClass: 2 }))).toBe(
-    'they are older than the RuntimeClass kata-vm-isolation, which was made again under its name',
+    'they are older than the RuntimeClass kata-vm-isolation, which was recreated under the same name',
   );
 });
 

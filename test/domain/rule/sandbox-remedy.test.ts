@@ -100,7 +100,11 @@ describe('the remediation to sandbox a workload', () => {
       { nodes: observed([aPlainNode({ labels: aKataNode().labels })]) },
       /no node that its class selects starts pod VMs/,
     ],
-    ['all its pods select nodes by one label that no Kata node has', bySsd(aKataNode()), /selects nodes by disk: "ssd", and no Kata node/],
+    [
+      'all its pods select nodes by one label that no Kata node has',
+      bySsd(aKataNode()),
+      /selects nodes by disk: "ssd", and no schedulable Kata node/,
+    ],
     ['the class selects other nodes', { classes: [aRuntimeClass({ nodeSelector: { other: 'true' } })] }, /no node that its class selects/],
     [
       'its pods run on Windows',
@@ -110,7 +114,7 @@ describe('the remediation to sandbox a workload', () => {
     [
       'its pods select nodes by a label that no Kata node has',
       { outside: [aPlainPodGroup({ nodeSelector: { agentpool: 'system', disk: 'ssd' } })] },
-      /selects nodes by agentpool: "system", disk: "ssd", and no Kata node that takes pods has those labels\. Change the node selector first, and then set runtimeClassName.*\nkubectl edit /,
+      /selects nodes by agentpool: "system", disk: "ssd", and no schedulable Kata node has those labels\. First change the node selector, then set runtimeClassName.*\nkubectl edit /,
     ],
     [
       'only a cordoned Kata node has the label that its pods select nodes by',
@@ -118,12 +122,12 @@ describe('the remediation to sandbox a workload', () => {
         nodes: observed([aKataNode(), aKataNode({ name: 'b', unschedulable: true, labels: { ...aKataNode().labels, disk: 'ssd' } })]),
         outside: [aPlainPodGroup({ nodeSelector: { disk: 'ssd' } })],
       },
-      /selects nodes by disk: "ssd", and no Kata node that takes pods has that label\./,
+      /selects nodes by disk: "ssd", and no schedulable Kata node has that label\./,
     ],
     [
       'its pods run on a virtual node',
       { nodes: observed([aPlainNode({ name: 'aks-kata1-0', labels: { type: 'virtual-kubelet' } }), aKataNode({ name: 'kata' })]) },
-      /run on a virtual node, which knows no RuntimeClass: .* send it to Kata nodes first, and then set runtimeClassName/,
+      /run on a virtual node, which does not support RuntimeClasses\. .* move it to Kata nodes, then set runtimeClassName/,
     ],
   ])('says what to do first, without a command that sets the class, when %s', (_, over, words) => {
     expect(told(over)).toMatch(words);

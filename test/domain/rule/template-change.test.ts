@@ -55,10 +55,10 @@ testRule(workloadSandboxed, [
       [
         'runs into a quota',
         { refusal: 'exceeded quota: team' },
-        /do not come about: exceeded quota: team\.$/,
+        /cannot be created: exceeded quota: team\.$/,
         'describe .* -- deployments\\.apps cart',
       ],
-      ['waits for its controller', {}, /no new pod of it was made yet\.$/, 'describe .* -- deployments\\.apps cart'],
+      ['waits for its controller', {}, /no new pod has been created yet\.$/, 'describe .* -- deployments\\.apps cart'],
     ] as const
   ).map(([what, over, message, command]) => ({
     name: `sets no class where the template names it already and the Deployment ${what}`,
@@ -69,9 +69,9 @@ testRule(workloadSandboxed, [
   })),
   ...(
     [
-      ['DaemonSet', 'on-delete', /OnDelete, keeps the older pods/, 'Delete the older pods one by one'],
-      ['StatefulSet', 'on-delete', /OnDelete, keeps the older pods/, 'Delete the older pods one by one'],
-      ['StatefulSet', 'partition', /the partition of its update strategy keeps/, 'Lower the partition'],
+      ['DaemonSet', 'on-delete', /OnDelete keeps the older pods/, 'Delete the older pods one by one'],
+      ['StatefulSet', 'on-delete', /OnDelete keeps the older pods/, 'Delete the older pods one by one'],
+      ['StatefulSet', 'partition', /the partition of its update strategy keeps/, 'Set the partition of'],
     ] as const
   ).map(([ownerKind, held, message, words]) => ({
     name: `names what keeps the older pods of a ${ownerKind}: ${held}`,
@@ -90,7 +90,7 @@ testRule(workloadSandboxed, [
     name: 'sees to the selector first where a paused Deployment selects nodes without Kata',
     over: { workloads: observed([outside()]), templates: template({ held: 'paused', nodeSelector: { agentpool: 'system' } }) },
     says: { [CART]: 'fail' },
-    remediation: /Change the node selector first, and then go on with the rollout/,
+    remediation: /First change the node selector, then go on with the rollout/,
   },
   {
     name: 'sees to a node first where a paused Deployment would be resumed without one',
@@ -151,7 +151,7 @@ testRule(workloadSandboxed, [
       templates: template({ refusal: 'exceeded quota: team' }),
     },
     says: { [CART]: 'fail' },
-    message: /do not come about: exceeded quota: team\.$/,
+    message: /cannot be created: exceeded quota: team\.$/,
   },
   {
     name: 'takes newer pods for no rollout where the template was set back',
@@ -171,8 +171,8 @@ testRule(workloadSandboxed, [
   },
   ...(
     [
-      ['that has made no run since', {}, /it has made no run since\.$/, 'ends with its next run'],
-      ['that is suspended', { held: 'suspended' }, /the CronJob is suspended: it has made no run since\.$/, 'ends with its next run, or'],
+      ['that has made no run since', {}, /it has not run since\.$/, 'resolves with the next run'],
+      ['that is suspended', { held: 'suspended' }, /the CronJob is suspended and has not run since\.$/, 'resolves with the next run, or'],
     ] as const
   ).map(([what, over, message, words]) => ({
     name: `sets no class in the template of a CronJob ${what}`,
@@ -187,7 +187,7 @@ testRule(workloadSandboxed, [
     says: { [NIGHTLY]: 'fail' },
     severity: 'critical',
     message:
-      /^Its next run must run in a pod VM \(pods labelled .*\) and would not: no RuntimeClass, .*No pod of it was seen; its pod template says so\.$/,
+      /^Its next run must run in a pod VM \(pods labelled .*\) and would not: no RuntimeClass, .*It has no pod and is judged by its pod template\.$/,
     facts: { judgedBy: 'pod template', requirement: [LABELLED], runtime: [NO_CLASS] },
     remediation: /kubectl patch .*spec: \{jobTemplate: .*runtimeClassName: kata-vm-isolation.* -- cronjobs\.batch nightly/,
   },
@@ -196,7 +196,7 @@ testRule(workloadSandboxed, [
     over: { ...none, templates: cronJob({ held: 'suspended' }) },
     says: { [NIGHTLY]: 'fail' },
     severity: 'medium',
-    message: /It is suspended, and makes no run until that ends\.$/,
+    message: /It is suspended and does not run until it is resumed\.$/,
   },
   {
     name: 'takes host namespaces out of the template of a CronJob first',
@@ -208,7 +208,7 @@ testRule(workloadSandboxed, [
     name: 'passes a CronJob without pods by its template',
     over: { ...none, templates: cronJob({ runtimeClassName: KATA }) },
     says: { [NIGHTLY]: 'pass' },
-    message: /^No pod of it was seen\. Its pod template names the RuntimeClass kata-vm-isolation\.$/,
+    message: /^It has no pod\. Its pod template names the RuntimeClass kata-vm-isolation\.$/,
     facts: { judgedBy: 'pod template', requirement: [LABELLED] },
   },
   {
@@ -238,7 +238,7 @@ testRule(workloadSandboxed, [
     name: 'tells of our label with a value that is not read, on a template',
     over: { ...none, templates: cronJob({ labels: { 'kataudit.io/sandbox': 'Required' } }) },
     says: { [NIGHTLY]: 'unknown' },
-    message: /^Its pod template carries kataudit\.io\/sandbox=Required, a value that the policy does not read/,
+    message: /^Its pod template has the label kataudit\.io\/sandbox=Required, a value that the policy does not use/,
   },
   {
     name: 'tells of our label with a value that is not read, on the namespace of a template',
@@ -248,7 +248,7 @@ testRule(workloadSandboxed, [
       namespaces: observed([aNamespace('shop', { 'kataudit.io/sandbox': 'Required' })]),
     },
     says: { [NIGHTLY]: 'unknown' },
-    message: /^Its namespace shop carries kataudit\.io\/sandbox=Required/,
+    message: /^Its namespace shop has the label kataudit\.io\/sandbox=Required/,
   },
   {
     name: 'requires a sandbox of a CronJob by its namespace',

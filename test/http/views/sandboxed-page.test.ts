@@ -57,8 +57,6 @@ describe('the list of sandboxed workloads', () => {
   });
 
   it('says so where there is none', async () => {
-    expect(await anEstateOf({ a: 0 }).page('/dashboard/sandboxed')).toContain(
-      'No workload that must be sandboxed was seen in its sandbox.',
-    );
+    expect(await anEstateOf({ a: 0 }).page('/dashboard/sandboxed')).toContain('No workload that must be sandboxed was found in a sandbox.');
   });
 });
