@@ -62,7 +62,7 @@ describe('the policy as a blob', () => {
 
   it.each([
     ['is bad', () => upload(BAD), 'graceDays'],
-    ['is longer than any policy', () => upload('x'.repeat(1_048_577)), 'at most 1048576'],
+    ['is longer than any policy', () => upload('x'.repeat(1_048_577)), 'the maximum is 1048576'],
   ])('stays the last good one in a process that starts while the newest %s', async (_, spoil, problem) => {
     await upload(GRACE(3));
     await policySource({ KATAUDIT_POLICY: PLACE }, storage.texts)();

@@ -62,7 +62,7 @@ describe('an audit of an estate with every unusual answer at once', () => {
       AbortSignal.timeout(20_000),
     );
     expect(listed.map(({ name }) => name)).toEqual(clusters.map(({ name }) => name));
-    expect(incomplete).toMatchObject({ code: 'malformed', message: expect.stringContaining(`entries like it: ${ODD_ENTRIES.length}`) });
+    expect(incomplete).toMatchObject({ code: 'malformed', message: expect.stringContaining(`such entries: ${ODD_ENTRIES.length}`) });
   });
 
   it('forgets notices of events that Azure contradicts, and those about another version', async () => {
