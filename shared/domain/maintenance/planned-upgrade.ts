@@ -83,7 +83,7 @@ export function plannedUpgrade(
     const next: NextWindow = nextWindow(schedule, now);
     if (next.state === 'unknown') {
       // This is not a gap: the configuration was read, but Azure does not document how to interpret it.
-      const why = `The next window of the maintenance configuration ${configuration} is not known: ${next.why}.`;
+      const why = `The next window of the maintenance configuration ${configuration} is unknown: ${next.why}.`;
       never.push({ state: 'unplanned', why, ambiguous: true });
     } else if (next.state === 'none')
       never.push({ state: 'unplanned', why: `The maintenance configuration ${configuration} has no window: ${next.why}.` });
