@@ -130,7 +130,7 @@ export function clusterFindings(view: View, rows: readonly FindingRow[], all: nu
   if (rows.length === 0) {
     return assessment === 'assessed'
       ? empty('Nothing fails', 'Every rule that could be judged was met.')
-      : empty('Not fully checked', 'No finding is open for what could be seen of this cluster, which is not all of it.');
+      : empty('Not fully checked', 'No finding is open, but this cluster could not be read completely.');
   }
   const sorted = rows.toSorted((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
   const folded = sorted.slice(OPEN_FINDINGS);

@@ -7,7 +7,7 @@ export function readJson(text: string): ReadDocument {
   const deep = firstTooDeep(text);
   if (deep !== undefined) return tooDeep(deep);
   const root = parseTree(text, [], { disallowComments: true });
-  if (root === undefined) return unread(0, 'It holds no value.');
+  if (root === undefined) return unread(0, 'It contains no value.');
   const remarks: Remark[] = [];
   const places: PlaceTable = new WeakMap();
   const value = convert(root, places, remarks);

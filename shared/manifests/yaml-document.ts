@@ -24,7 +24,7 @@ export function readYaml(text: string): ReadDocument {
   if ('deepAt' in lexed) return tooDeep(lexed.deepAt);
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, keepSourceTokens: false });
   const [document, second] = [...composer.compose(lexed.tokens, true, text.length)];
-  if (document === undefined) return unread(0, 'It holds no document.');
+  if (document === undefined) return unread(0, 'It contains no document.');
   const errors = document.errors.map(({ pos, message }) => ({
     offset: Math.min(pos[0], text.length),
     message: `${message.replace(/(['"])quote$/, '$1 quote')}.`,
