@@ -72,7 +72,7 @@ const LISTS: readonly Row[] = [
   [
     '410 in the middle of a list every time, also by namespace',
     { rules: [ill(MIDDLE, status(410)), ill(BY_NAMESPACE, status(410))] },
-    hurts('expired', 'list of pods was too old', '410', 'let the policy sample pods'),
+    hurts('expired', 'list of pods expired', '410', 'let the policy sample pods'),
   ],
   [
     '410 in the middle of a list, and 404 for a namespace',

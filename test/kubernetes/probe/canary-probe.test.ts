@@ -116,7 +116,7 @@ describe('a canary is deleted', () => {
   });
 
   test('when it disappears', async () => {
-    expect(await oneCanary('leaky')).toMatchObject({ state: 'unknown', reason: expect.stringMatching(/vanished/) });
+    expect(await oneCanary('leaky')).toMatchObject({ state: 'unknown', reason: expect.stringMatching(/was deleted/) });
     expect(await left('leaky')).toEqual([]);
   });
 
