@@ -92,7 +92,7 @@ describe('the body of an answer', () => {
     };
     expect(problem('<html>')).toMatchObject({ code: 'malformed', message: expect.stringContaining('not JSON') });
     expect(problem('{}')).toMatchObject({ code: 'malformed', message: expect.stringMatching(/: a: [^;]+; b: [^;]+; c: [^;]+$/) });
-    expect(problem('[]')).toMatchObject({ message: expect.stringContaining('the answer: ') });
+    expect(problem('[]')).toMatchObject({ message: expect.stringContaining('the response: ') });
   });
 });
 
