@@ -2,7 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reviewAccess } from '../../../shared/kubernetes/client/access-review.ts';
+import { reviewAccess, reviewSelf } from '../../../shared/kubernetes/client/access-review.ts';
+import { createAuthority } from '../../../shared/local/estate/server/certificates.ts';
+import { startRawServer } from '../support/raw-server.ts';
 
 interface Attributes {
   readonly verb: string;
@@ -21,7 +23,7 @@ beforeAll(async () => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const review = JSON.parse(Buffer.concat(chunks).toString());
-    const attributes: Attributes = review.spec.resourceAttributes;
+    const attributes: Attributes = review.spec?.resourceAttributes;
     asked.push({ url: request.url, authorization: request.headers.authorization, attributes });
     if (!answers) return;
     response.writeHead(status, { 'content-type': 'application/json', ...(status === 307 ? { location: '/elsewhere' } : {}) });
@@ -97,5 +99,43 @@ describe('reviewAccess', () => {
 
   it('reports a server that does not answer', async () => {
     await expect(reviewAccess(kubeConfig(1), [PODS], AbortSignal.timeout(10_000))).rejects.toMatchObject({ code: 'unreachable' });
+  });
+});
+
+describe('reviewSelf', () => {
+  it.each<[string, number, object, string | undefined]>([
+    ['the name of the caller', 201, { status: { userInfo: { username: 'system:serviceaccount:a:b' } } }, 'system:serviceaccount:a:b'],
+    ['nothing when the server does not tell', 201, {}, undefined],
+    ['nothing when the server is too old', 404, {}, undefined],
+    ['nothing when it refuses the question', 403, {}, undefined],
+    ['a fault when it does not accept the token', 401, {}, 'unauthenticated'],
+    ['a fault when it throttles', 429, {}, 'throttled'],
+    ['a fault when it fails', 500, {}, 'unreachable'],
+  ])('gives %s', async (_, code, body, expected) => {
+    const authority = await createAuthority('review');
+    const { certificate, key } = await authority.server();
+    const urls: (string | undefined)[] = [];
+    const secure = await startRawServer(
+      (request, response) => {
+        urls.push(request.url);
+        response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      },
+      { cert: certificate, key },
+    );
+    const config = new KubeConfig();
+    const caData = Buffer.from(authority.caPem).toString('base64');
+    config.loadFromClusterAndUser({ name: 'c', server: secure.url, caData, skipTLSVerify: false }, { name: 'u', token: 't' });
+    const told = await reviewSelf(config, AbortSignal.timeout(10_000)).catch((error: { code: string }) => error.code);
+    await secure.stop();
+    expect([told, urls]).toEqual([expected, ['/apis/authentication.k8s.io/v1/selfsubjectreviews']]);
+  });
+
+  it('ends at its time limit', async () => {
+    answers = false;
+    try {
+      await expect(reviewSelf(kubeConfig(), AbortSignal.timeout(50))).rejects.toMatchObject({ code: 'timed-out' });
+    } finally {
+      answers = true;
+    }
   });
 });

@@ -64,6 +64,42 @@ describe('access with a credential from Azure', () => {
     await expect(accessFromAksCredential(leading, 't', ['one.hcp.westeurope.azmk8s.io'])).resolves.toMatchObject({ server });
   });
 
+  const clusterOf = (name: string) => ({
+    name,
+    cluster: { server: `https://${name}.azmk8s.io:443///`, 'certificate-authority-data': Buffer.from(name).toString('base64') },
+  });
+  test.each<[string, object, string]>([
+    [
+      'the one of the current context',
+      {
+        contexts: [
+          { name: 'x', context: { cluster: 'a' } },
+          { name: 'y', context: { cluster: 'b' } },
+        ],
+        'current-context': 'y',
+      },
+      'b',
+    ],
+    ['the first one without a current context', { contexts: [{ name: 'y', context: { cluster: 'b' } }] }, 'a'],
+    ['the first one without contexts', { 'current-context': 'y' }, 'a'],
+    ['the first one when the context names none', { contexts: [{ name: 'y', context: { cluster: 'c' } }], 'current-context': 'y' }, 'a'],
+  ])('goes to a single cluster: %s', async (_, rest, expected) => {
+    const renewals: (boolean | undefined)[] = [];
+    const token = async (_signal?: AbortSignal, renew?: boolean) => {
+      renewals.push(renew);
+      return 'own';
+    };
+    const text = stringify({ clusters: [clusterOf('a'), clusterOf('b')], ...rest });
+    const access = await accessFromAksCredential(text, token, ['a.azmk8s.io', 'b.azmk8s.io']);
+    expect(access.server).toBe(`https://${expected}.azmk8s.io:443`);
+    const { tls, headers } = await access.credentials(true, soon());
+    expect([String(tls.ca), headers]).toEqual([expected, { authorization: 'Bearer own' }]);
+    await access.credentials(false, soon());
+    expect(renewals).toEqual([true, false]);
+    const client = (await access.kubeConfig()).getCurrentCluster();
+    expect(client).toMatchObject({ server: access.server, caData: Buffer.from(expected).toString('base64'), skipTLSVerify: false });
+  });
+
   test("sends the identity's own token, and renews it", async () => {
     const tokens = ['stale', cluster.running.token];
     const access = await accessFromAksCredential(cluster.running.kubeconfigFor(cluster.name), async () => tokens.shift() ?? 'none', HOSTS);

@@ -2,6 +2,7 @@ import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import type { Credentials } from '../../../shared/kubernetes/client/credentials.ts';
 import { type HttpClient, httpClient } from '../../../shared/kubernetes/client/http-client.ts';
 import { startRawServer } from '../support/raw-server.ts';
@@ -90,6 +91,81 @@ describe('concurrent requests', () => {
     await expect(late).rejects.toMatchObject({ code: 'timed-out', message: 'The credentials were not available in time.' });
     give();
     expect(await other).toBe('200 fine');
+  });
+});
+
+describe('credentials', () => {
+  it.each([
+    [59_999, 1],
+    [60_000, 2],
+  ])('that are %i ms old are asked for again, but not renewed: %i times in all', async (age, times) => {
+    let now = 0;
+    const asked: boolean[] = [];
+    const credentials = async (renew: boolean) => {
+      asked.push(renew);
+      return { headers: { authorization: `${asked.length}` } };
+    };
+    const client = await open(
+      ({ headers }, response) => response.end(headers.authorization),
+      credentials,
+      () => new Date(now),
+    );
+    await textOf(client, '/');
+    now = age;
+    expect(await textOf(client, '/')).toBe(`200 ${times}`);
+    expect(asked).toEqual(Array.from({ length: times }, () => false));
+  });
+
+  it.each([
+    ['for the same TLS use its connection', false, 1],
+    ['for another TLS get a connection of their own', true, 2],
+  ])('%s', async (_, differs, connections) => {
+    let now = 0;
+    const ports = new Set<number | undefined>();
+    const client = await open(
+      ({ socket }, response) => {
+        ports.add(socket.remotePort);
+        response.end();
+      },
+      async () => ({ tls: { servername: differs ? `${now}` : 'same' } }),
+      () => new Date(now),
+    );
+    await textOf(client, '/');
+    now = 60_000;
+    await textOf(client, '/');
+    expect(ports.size).toBe(connections);
+  });
+
+  it('that cannot be had are a fault of their own kind, and are asked for again at the next request', async () => {
+    let times = 0;
+    const client = await open(
+      (_, response) => response.end('fine'),
+      async () => {
+        times += 1;
+        if (times === 1) throw new Fault('unauthenticated', 'No token.');
+        return {};
+      },
+    );
+    await expect(textOf(client, '/')).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(await textOf(client, '/')).toBe('200 fine');
+  });
+
+  it('are no longer waited for once the connections are closed', async () => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const server = await startRawServer((_, response) => response.end());
+    const credentials = (_: boolean, signal: AbortSignal) =>
+      new Promise<Credentials>((_done, fail) => {
+        signal.addEventListener('abort', () => {
+          resolve(true);
+          fail(new Fault('timed-out', 'Closed.'));
+        });
+      });
+    const client = httpClient({ ...server.access(), credentials }, { clock: () => new Date(), maxBody: 1, silenceMs: 20_000 });
+    const asked = textOf(client, '/');
+    client.close();
+    await expect(asked).rejects.toMatchObject({ code: 'timed-out', message: 'Closed.' });
+    expect(await promise).toBe(true);
+    await server.stop();
   });
 });
 

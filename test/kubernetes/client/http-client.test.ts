@@ -1,0 +1,197 @@
+import type { RequestListener, ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Credentials } from '../../../shared/kubernetes/client/credentials.ts';
+import { BodyBuffers } from '../../../shared/kubernetes/client/http-body.ts';
+import { type HttpOptions, httpClient } from '../../../shared/kubernetes/client/http-client.ts';
+import { startRawServer } from '../support/raw-server.ts';
+
+const MOST = 300_000;
+const PROTOBUF = { 'content-type': 'application/vnd.kubernetes.protobuf' };
+const soon = () => AbortSignal.timeout(10_000);
+
+async function open(answer: RequestListener, options: Partial<HttpOptions> = {}, credentials: Partial<Credentials> = {}) {
+  const server = await startRawServer(answer);
+  const client = httpClient(server.access(credentials), { clock: () => new Date(0), maxBody: MOST, silenceMs: 10_000, ...options });
+  onTestFinished(async () => {
+    client.close();
+    await server.stop();
+  });
+  return client;
+}
+
+/** Different at each place, so that memory that is used twice is detected. */
+const bytesOf = (length: number, seed: number) =>
+  Buffer.from(Uint32Array.from({ length: Math.ceil(length / 4) }, (_, at) => at * 7_919 + seed).buffer).subarray(0, length);
+
+describe('a whole answer', () => {
+  const declared = (response: ServerResponse, bytes: Buffer) => response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+  const undeclared = (response: ServerResponse, bytes: Buffer) => {
+    response.write(bytes.subarray(0, 9));
+    response.end(bytes.subarray(9));
+  };
+  const packed = (response: ServerResponse, bytes: Buffer) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(bytes));
+
+  it.each([
+    ['with its length', declared],
+    ['without its length', undeclared],
+    ['compressed', packed],
+  ])('%s has up to the limit of bytes, and no more', async (_, send) => {
+    for (const [length, fits] of [
+      [0, true],
+      [10, true],
+      [MOST, true],
+      [MOST + 1, false],
+    ] as const) {
+      const bytes = bytesOf(length, 1);
+      const client = await open((_request, response) => send(response, bytes));
+      const asked = client.get('/', 'a/b', soon()).then(({ body }) => body.bytes.equals(bytes));
+      if (fits) expect(await asked, `${length}`).toBe(true);
+      else await expect(asked).rejects.toMatchObject({ code: 'too-large' });
+    }
+  });
+
+  it('stays as it came while others are read, until it is released', async () => {
+    let at = 0;
+    const client = await open((_, response) => undeclared(response, bytesOf(200_000, at++)));
+    const read = async () => (await client.get('/', 'a/b', soon())).body;
+    const [first, second] = [await read(), await read()];
+    expect([first.bytes.equals(bytesOf(200_000, 0)), second.bytes.equals(bytesOf(200_000, 1))]).toEqual([true, true]);
+    first.release();
+    const third = await read();
+    expect([third.bytes.buffer === first.bytes.buffer, third.bytes.equals(bytesOf(200_000, 2))]).toEqual([true, true]);
+  });
+
+  it('has its status and headers', async () => {
+    const client = await open((_, response) => response.writeHead(418, { 'retry-after': '7' }).end('tea'));
+    const { status, headers } = await client.get('/', 'a/b', soon());
+    expect([status, headers['retry-after']]).toEqual([418, '7']);
+  });
+
+  it('is asked for with what the credentials say, each value of a header by itself', async () => {
+    const seen: string[] = [];
+    const client = await open(
+      ({ rawHeaders }, response) => {
+        seen.push(...rawHeaders);
+        response.end();
+      },
+      {},
+      { headers: { authorization: 'Bearer t', 'impersonate-group': ['a', 'b'] } },
+    );
+    await client.get('/', 'a/b', soon());
+    expect(seen.slice(0, 12)).toEqual([
+      'authorization',
+      'Bearer t',
+      'impersonate-group',
+      'a',
+      'impersonate-group',
+      'b',
+      'accept',
+      'a/b',
+      'accept-encoding',
+      'gzip',
+      'user-agent',
+      'kataudit',
+    ]);
+  });
+
+  it('that is refused twice is given as it is, after credentials were renewed once', async () => {
+    const renewed: boolean[] = [];
+    const server = await startRawServer((_, response) => response.writeHead(401).end());
+    const credentials = async (renew: boolean) => {
+      renewed.push(renew);
+      return { tls: {}, headers: {} };
+    };
+    const client = httpClient({ ...server.access(), credentials }, { clock: () => new Date(0), maxBody: MOST, silenceMs: 10_000 });
+    expect((await client.get('/', 'a/b', soon())).status).toBe(401);
+    expect(renewed).toEqual([false, true]);
+    client.close();
+    await server.stop();
+  });
+});
+
+describe('a stream', () => {
+  it.each<[string, number, object, number | undefined]>([
+    ['protobuf', 200, PROTOBUF, undefined],
+    ['protobuf with a parameter', 200, { 'content-type': `${PROTOBUF['content-type']};stream=list` }, undefined],
+    ['JSON', 200, { 'content-type': 'application/json' }, 200],
+    ['nothing that it names', 200, {}, 200],
+    ['protobuf that is an error', 500, PROTOBUF, 500],
+  ])('gives its pieces where it is %s, and else the whole answer', async (_, status, headers, whole) => {
+    const client = await open((_request, response) => response.writeHead(status, { ...headers }).end('list'));
+    const pieces: string[] = [];
+    const answer = await client.stream('/', soon(), (piece) => pieces.push(piece.toString()));
+    expect([answer?.status, pieces.join('')]).toEqual([whole, whole === undefined ? 'list' : '']);
+    expect(answer?.body.bytes.toString()).toBe(whole === undefined ? undefined : 'list');
+  });
+
+  it('ends with what its taker throws, and takes no more', async () => {
+    const own = new Error('Enough.');
+    const client = await open((_, response) => {
+      response.writeHead(200, PROTOBUF);
+      const more = () => {
+        while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+      };
+      response.on('drain', more);
+      more();
+    });
+    let taken = 0;
+    await expect(
+      client.stream('/', soon(), () => {
+        taken += 1;
+        throw own;
+      }),
+    ).rejects.toBe(own);
+    expect(taken).toBe(1);
+  });
+
+  it.each<[string, Buffer, object, string]>([
+    ['damaged', gzipSync(bytesOf(9_000, 0)).fill(0, 20, 400), { 'content-encoding': 'gzip' }, 'malformed'],
+    ['in an encoding that nobody asked for', Buffer.from('x'), { 'content-encoding': 'br' }, 'malformed'],
+    ['cut off', Buffer.from('x'), { 'content-length': 9 }, 'unreachable'],
+  ])('that is %s is no list', async (_, bytes, headers, code) => {
+    const client = await open((_request, response) => {
+      response
+        .writeHead(200, { ...PROTOBUF, ...headers })
+        .write(bytes, () => ('content-length' in headers ? response.destroy() : response.end()));
+    });
+    await expect(client.stream('/', soon(), () => undefined)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('a server that sends a piece now and then', () => {
+  it.each([
+    [20, true],
+    [400, false],
+  ])('is waited for while its silence is short: %i ms of 100', async (silence, isRead) => {
+    const client = await open(
+      (_, response) => {
+        let left = 4;
+        const timer = setInterval(() => {
+          left -= 1;
+          if (left > 0) response.write('x');
+          else response.end();
+          if (left === 0) clearInterval(timer);
+        }, silence);
+        response.on('close', () => clearInterval(timer));
+        response.write('x');
+      },
+      { silenceMs: 100 },
+    );
+    const asked = client.get('/', 'a/b', soon()).then(({ body }) => body.bytes.toString());
+    if (isRead) expect(await asked).toBe('xxxx');
+    else await expect(asked).rejects.toMatchObject({ code: 'timed-out' });
+  });
+});
+
+it('memory for bodies is of the wanted size, is used again when it was given back, and never twice at once', () => {
+  const buffers = new BodyBuffers();
+  const [small, large] = [buffers.take(1), buffers.take(400_000)];
+  expect([small.length, large.length]).toEqual([262_144, 400_000]);
+  buffers.give(small);
+  expect(buffers.take(262_145) === small).toBe(false);
+  expect([buffers.take(262_144) === small, buffers.take(262_144) === small]).toEqual([true, false]);
+  buffers.give(small);
+  buffers.give(large);
+  expect([buffers.take(1) === large, buffers.take(1) === small]).toEqual([true, false]);
+});
