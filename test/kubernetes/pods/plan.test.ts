@@ -53,6 +53,7 @@ function listsOf({ pages, streamed, onRead = () => undefined, putOff = () => 0 }
         take(pod, 0, pod.length);
       }
     },
+    whyNotStreamed: async () => undefined,
     get putOff() {
       return putOff();
     },
