@@ -40,7 +40,7 @@ function codePoint(text: string, at: number): string {
 
 function valued(document: Document.Parsed, second: Document.Parsed | undefined): ReadDocument {
   const conversion = new Conversion();
-  const value = conversion.convert(document.contents);
+  const json = conversion.convert(document.contents);
   const refused = conversion.refused.slice(0, 1);
   const dropped = second?.contents?.range?.[0] ?? document.range[2];
   const remarks =
@@ -48,18 +48,16 @@ function valued(document: Document.Parsed, second: Document.Parsed | undefined):
       ? conversion.remarks
       : [...conversion.remarks, { offset: dropped, message: 'kubectl reads one document up to the next --- and drops what follows here.' }];
   return {
-    value: refused.length > 0 ? undefined : value.json,
+    value: refused.length > 0 ? undefined : json,
     refused,
     remarks,
-    ...finders(value.json, conversion.places),
+    ...finders(json, conversion.places),
   };
 }
 
-/** A converted node, with its number of nodes after alias expansion. */
-interface Converted {
-  readonly json: unknown;
-  readonly nodes: number;
-  readonly aliased: number;
+/** A node with an anchor: what it is, and how many nodes that takes with all aliases in it; nothing before its end. */
+interface Anchored {
+  value?: { readonly json: unknown; readonly nodes: number };
 }
 
 /** A map while its keys are read. */
@@ -74,65 +72,70 @@ interface OpenMap {
 class Conversion {
   readonly refused: Remark[] = [];
   readonly remarks: Remark[] = [];
-  readonly #anchors = new Map<string, Node>();
-  readonly #done = new Map<Node, Converted>();
-  readonly #open = new Set<Node>();
   readonly places: PlaceTable = new WeakMap();
+  readonly #anchors = new Map<string, Anchored>();
+  /** Nodes so far: the document itself, and those that aliases stand for, among them. */
+  #nodes = 1;
+  #aliased = 0;
 
-  convert(node: unknown): Converted {
+  convert(node: unknown): unknown {
     if (isAlias(node)) return this.#alias(node.source, node.range?.[0] ?? 0);
-    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return { json: null, nodes: 1, aliased: 0 };
-    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
-    if (isScalar(node)) return this.#keep(node, { json: jsonOf(node), nodes: 1, aliased: 0 });
-    this.#open.add(node);
-    const converted = isMap(node) ? this.#map(node) : this.#seq(node);
-    this.#open.delete(node);
-    return this.#keep(node, converted);
+    const before = this.#nodes;
+    this.#nodes += 1;
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
+    const anchored: Anchored = {};
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, anchored);
+    const json = isScalar(node) ? jsonOf(node) : isMap(node) ? this.#map(node) : this.#seq(node);
+    anchored.value = { json, nodes: this.#nodes - before };
+    return json;
   }
 
-  #keep(node: Node, converted: Converted): Converted {
-    if (node.anchor !== undefined) this.#done.set(node, converted);
-    return converted;
+  #alias(name: string, offset: number): unknown {
+    const anchored = this.#anchors.get(name);
+    if (anchored === undefined) return this.#refuse(offset, `The alias *${name} has no anchor before it in this document.`);
+    if (anchored.value === undefined) return this.#refuse(offset, `The anchor &${name} contains itself.`);
+    const { json, nodes } = anchored.value;
+    this.#nodes += nodes + 1;
+    this.#aliased += nodes;
+    return this.#isBomb() ? this.#refuse(offset, 'Its aliases stand for far more than is written (an alias bomb).') : json;
   }
 
-  #alias(name: string, offset: number): Converted {
-    const node = this.#anchors.get(name);
-    if (node === undefined) return this.#refuse(offset, `The alias *${name} has no anchor before it in this document.`);
-    if (this.#open.has(node)) return this.#refuse(offset, `The anchor &${name} contains itself.`);
-    const { json, nodes } = this.#done.get(node) ?? { json: null, nodes: 1 };
-    return { json, nodes: nodes + 1, aliased: nodes + 1 };
+  /** go-yaml refuses documents that consist almost entirely of expanded aliases. Source: go.yaml.in/yaml/v2 decode.go, unmarshal. */
+  #isBomb(): boolean {
+    return this.#aliased / this.#nodes > allowedRatio(this.#nodes);
   }
 
-  #refuse(offset: number, message: string): Converted {
+  #refuse(offset: number, message: string): null {
     this.refused.push({ offset, message });
-    return { json: null, nodes: 1, aliased: 0 };
+    return null;
   }
 
-  #seq(node: YAMLSeq): Converted {
-    const items = node.items.map((item) => this.convert(item));
-    const json = items.map((item) => item.json);
+  #seq(node: YAMLSeq): unknown {
+    const json = node.items.map((item) => this.convert(item));
     const entries = node.items.flatMap((item, index) => {
       const offset = startOf(item);
       return offset === undefined ? [] : [[index, offset] as const];
     });
     this.#place(json, node, entries);
-    return this.#sum(json, items, node);
+    return json;
   }
 
-  #map(node: YAMLMap): Converted {
+  #map(node: YAMLMap): unknown {
     const open: OpenMap = { entries: new Map(), offsets: new Map(), written: new Set() };
-    const parts = node.items.map((pair) => this.#pair(pair, open));
+    for (const pair of node.items) this.#pair(pair, open);
     const json = Object.fromEntries(open.entries);
     this.#place(json, node, open.offsets);
-    return this.#sum(json, parts, node);
+    return json;
   }
 
-  #pair({ key, value }: Pair, open: OpenMap): Converted {
+  #pair({ key, value }: Pair, open: OpenMap): void {
     const offset = startOf(key) ?? startOf(value) ?? 0;
-    const part = this.convert(value);
-    if (isMergeKey(key)) this.#merge(part.json, offset, open);
-    else this.#entry(this.#keyOf(key, offset), part.json, offset, open);
-    return part;
+    if (isMergeKey(key)) {
+      this.#merge(this.convert(value), offset, open);
+      return;
+    }
+    const name = this.#keyOf(key, offset);
+    this.#entry(name, this.convert(value), offset, open);
   }
 
   #entry(name: string | undefined, json: unknown, offset: number, { entries, offsets, written }: OpenMap): void {
@@ -146,8 +149,8 @@ class Conversion {
   }
 
   #keyOf(key: unknown, offset: number): string | undefined {
-    const value = isAlias(key) ? this.convert(key).json : isScalar(key) ? jsonOf(key) : undefined;
-    if (value === undefined || isObject(value)) {
+    const value = this.convert(key);
+    if (isObject(value)) {
       this.#refuse(offset, 'A key is a map or a list, which no manifest has.');
       return undefined;
     }
@@ -177,18 +180,9 @@ class Conversion {
     const [start = 0, end = start] = node.range ?? [];
     this.places.set(json, { range: { start, end }, entries: new Map(entries) });
   }
-
-  /** go-yaml refuses documents that consist almost entirely of expanded aliases. Source: go.yaml.in/yaml/v2 decode.go, allowedAliasRatio. */
-  #sum(json: unknown, parts: readonly Converted[], node: Node): Converted {
-    const nodes = parts.reduce((sum, part) => sum + part.nodes, 1);
-    const aliased = parts.reduce((sum, part) => sum + part.aliased, 0);
-    if (aliased > 100 && nodes > 1_000 && aliased / nodes > allowedRatio(nodes)) {
-      this.#refuse(node.range?.[0] ?? 0, 'Its aliases stand for far more than is written (an alias bomb).');
-    }
-    return { json, nodes, aliased };
-  }
 }
 
+/** Source: go.yaml.in/yaml/v2 decode.go, allowedAliasRatio. */
 function allowedRatio(nodes: number): number {
   if (nodes <= 400_000) return 0.99;
   if (nodes >= 4_000_000) return 0.1;

@@ -39,6 +39,7 @@ describe('a YAML document', () => {
     ['yes: 1\n1: a\n: b\n"": c\n', { true: 1, 1: 'a', null: 'b', '': 'c' }],
     ['a: &x [1, y]\nb: *x\n', { a: [1, true], b: [1, true] }],
     ['a: &x 1\nb: &x 2\nc: *x\n', { a: 1, b: 2, c: 2 }],
+    ['&x a: 1\nb: *x\n*x : 2\n', { b: 'a', a: 2 }],
     ['a: !!binary eA==\nb: !!str 5\nc: "5"\nd: |\n  5\n', { a: 'x', b: '5', c: '5', d: '5\n' }],
     ['a:\r\n  b: 1\rc: 2\n', { a: { b: 1 }, c: 2 }],
     ['__proto__: 1\n', Object.fromEntries([['__proto__', 1]])],
@@ -99,6 +100,16 @@ describe('a YAML document', () => {
     for (const text of [`${'['.repeat(levels)}${']'.repeat(levels)}`, `${'- '.repeat(levels)}x`]) {
       expect(readYaml(text).refused.length === 0).toBe(isRead);
     }
+  });
+
+  // kubectl counts 1,006 nodes before the first alias, and 1,002 more for each, of which 1,001 are those of the list.
+  it.each([
+    [9, true],
+    [110, true],
+    [111, false],
+  ])('whose list of 1,000 is aliased %i times is read, or is a bomb', (times, isRead) => {
+    const list = Array(1_000).fill('x').join(', ');
+    expect(readYaml(`a: &x [${list}]\nb: [${Array(times).fill('*x').join(', ')}]\n`).refused.length === 0).toBe(isRead);
   });
 
   it('finds the places of its keys, items, maps and lists', () => {

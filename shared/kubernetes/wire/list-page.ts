@@ -80,7 +80,8 @@ function page<T, Raw>(head: WireListMeta | null | undefined, raw: readonly Raw[]
   return {
     resourceVersion: head?.resourceVersion ?? '',
     next: head?.continue || undefined,
-    remaining: head?.remainingItemCount ?? undefined,
+    // Protobuf does not tell 0 from what the server left out, and a page that another one follows never leaves 0.
+    remaining: head?.remainingItemCount || undefined,
     length: raw.length,
     *items() {
       for (const item of raw) yield asMalformed(resource, () => decode(item));

@@ -11,6 +11,28 @@ const encoded = (kind: string, items: readonly Buffer[], head: Parameters<typeof
   encodeList('v1', kind, head, items);
 
 describe('a page', () => {
+  it.each([
+    ['JSON', json({ kind: 'PodList', metadata: { continue: '', remainingItemCount: null, resourceVersion: null }, items: [{}, {}] })],
+    [
+      'protobuf',
+      encoded('PodList', [encodeObject('Pod', {}), encodeObject('Pod', {})], {
+        resourceVersion: '',
+        continue: '',
+        remainingItemCount: undefined,
+      }),
+    ],
+  ])('in %s that is the last one has no next page', (_, body) => {
+    const { next, remaining, length, resourceVersion } = parseListPage(body, PODS);
+    expect({ next, remaining, length, resourceVersion }).toEqual({ next: undefined, remaining: undefined, length: 2, resourceVersion: '' });
+  });
+
+  it.each([
+    ['JSON', json({ kind: 'PodList', metadata: { continue: 'x' }, items: [] })],
+    ['protobuf', encoded('PodList', [], { resourceVersion: '7', continue: 'x', remainingItemCount: undefined })],
+  ])('in %s does not say that nothing remains when the server does not tell', (_, body) => {
+    expect(parseListPage(body, PODS)).toMatchObject({ next: 'x', remaining: undefined });
+  });
+
   it('without items or a head is empty', () => {
     for (const list of [{ kind: 'PodList' }, { kind: 'PodList', metadata: null, items: null }]) {
       const page = parseListPage(json(list), PODS);
