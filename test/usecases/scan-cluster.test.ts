@@ -185,6 +185,14 @@ describe('a scan', () => {
     expect((await world.storage.assessments.get(id))?.snapshot.isolationProofs).toMatchObject({ reason: { code: 'not-asked' } });
   });
 
+  it('reads no earlier evidence where nothing is probed', async () => {
+    const world = new ScanWorld();
+    const get = () => expect.unreachable('Nothing is probed.');
+    const deps = { ...world.deps, assessments: { ...world.storage.assessments, get } };
+    const message = { clusterId: id, cause: 'a', requestedAt: world.now };
+    expect(await scanCluster(deps, message, true, new AbortController().signal)).toMatchObject({ assessment: 'assessed' });
+  });
+
   it('tells the audit each reason once', async () => {
     const world = new ScanWorld();
     world.workloads = new Fault('denied', '403 on pods');
