@@ -72,6 +72,14 @@ describe('a key in a vault', () => {
     'https://evidence.vault.azure.net/secrets/evidence',
     'https://evidence.vault.azure.net/keys/a/../../secrets/b',
     'https://evidence.vault.azure.net/keys/evidence?x=1',
+    'https://evidence.vault.azure.net/keys/',
+    'https://evidence.vault.azure.net/x/keys/evidence',
+    `https://evidence.vault.azure.net/keys/${'k'.repeat(128)}`,
+    `https://evidence.vault.azure.net/keys/evidence/${VERSION.slice(1)}`,
+    `https://evidence.vault.azure.net/keys/evidence/${VERSION}/x`,
+    'https://ab.vault.azure.net/keys/evidence',
+    `https://${'v'.repeat(25)}.vault.azure.net/keys/evidence`,
+    'https://x.evidence.vault.azure.net/keys/evidence',
     'signing.pem',
   ])('is rejected at %s', (keyId) => {
     expect(() => keyVaultSigner({ ...aVault(), keyId })).toThrow('is not a key in a vault');
@@ -92,6 +100,15 @@ describe('a key in a vault', () => {
     const { redirects, asked: _, scopes: __, ...vault } = aVault();
     await keyVaultSigner({ ...vault, keyId: KEY }).sign(bytes, signal());
     expect(redirects).toEqual(['error', 'error']);
+  });
+
+  it('signs nothing without a token, and hides no bug', async () => {
+    const { asked, ...vault } = aVault();
+    const signing = (over: object) => keyVaultSigner({ ...vault, keyId: KEY, ...over }).sign(bytes, signal());
+    await expect(signing({ credential: { getToken: async () => null } })).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(asked).toEqual([]);
+    for (const bug of [new TypeError('a bug'), new RangeError('fetch failed')])
+      await expect(signing({ send: () => Promise.reject(bug) })).rejects.toBe(bug);
   });
 
   it('causes a fault when it cannot be reached', async () => {

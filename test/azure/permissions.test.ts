@@ -37,11 +37,12 @@ describe('permissionsOn', () => {
         value: [
           { actions: ['*'], condition: '(a or b)' },
           { actions: ['x/read'], notActions: null, condition: null },
+          { actions: ['y/read'], notActions: null, condition: '' },
         ],
       },
     });
 
-    await expect(list()).resolves.toEqual([{ actions: ['x/read'], notActions: [] }]);
+    await expect(list()).resolves.toEqual(['x/read', 'y/read'].map((action) => ({ actions: [action], notActions: [] })));
   });
 
   it('names the permission that is needed to read permissions', async () => {
