@@ -75,6 +75,21 @@ describe('a cached credential', () => {
     expect(asked.map(({ claims }) => claims)).toEqual([undefined, 'c']);
   });
 
+  it('keeps the tokens of different tenants separate, and no answer without a token', async () => {
+    const { clock } = sleepingClock();
+    const { credential, asked } = counting(clock);
+    const memory = remembered(credential, clock);
+    await memory.getToken('a');
+    await memory.getToken('a', { tenantId: 't' });
+    expect(asked).toHaveLength(2);
+    let calls = 0;
+    const none = remembered(
+      { getToken: async () => (calls++ === 0 ? null : { token: 't', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) },
+      clock,
+    );
+    expect([await none.getToken('a'), (await none.getToken('a'))?.token]).toEqual([null, 't']);
+  });
+
   it('does not cache a failure', async () => {
     const { clock } = sleepingClock();
     let calls = 0;

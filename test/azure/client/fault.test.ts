@@ -43,6 +43,10 @@ describe('an answer that is not a success', () => {
     ['ResourceProviderNotFound', 404, 'unsupported'],
     ['NoRegisteredProviderFound', 404, 'unsupported'],
     ['InvalidResourceType', 404, 'unsupported'],
+    ['TenantNotFound', 404, 'unsupported'],
+    ['LocationNotFoundForCluster', 404, 'unsupported'],
+    ['MyTenantNotFound', 404, 'not-found'],
+    ['ResourceNotFoundAnywhere', 404, 'unsupported'],
   ])('and of code %s with status %i is %s', (code, status, expected) => {
     // Some services answer without the member `error`.
     for (const body of [{ error: { code, message: '' } }, { code, message: '' }]) {
@@ -85,6 +89,11 @@ describe('an answer that is not a success', () => {
     expect(faultOfAnswer({ ...answer(429), retryAfterSeconds: 7 }, call).message).toBe(
       'Cannot read the cluster c: Azure answered 429 Some: text. Azure asks to wait 7 seconds.',
     );
+    expect(faultOfAnswer(answer(429), call).message).toBe('Cannot read the cluster c: Azure answered 429 Some: text.');
+    expect(faultOfAnswer({ ...answer(503), retryAfterSeconds: 7 }, call).message).toBe(
+      'Cannot read the cluster c: Azure answered 503 Some: text.',
+    );
+    expect(faultOfAnswer(answer(401), call).message).toContain('The token was not accepted');
     expect(faultOfAnswer(answer(500, ''), call).message).toBe('Cannot read the cluster c: Azure answered 500.');
   });
 
@@ -122,6 +131,8 @@ describe('an error that was thrown', () => {
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unreachable', false],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'unreachable', false],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'unreachable', false],
+    ['HOSTNAME_MISMATCH', 'unreachable', false],
+    ['EPROTO', 'unreachable', false],
   ])('with code %s is %s', (code, expected, passing) => {
     const error = coded(code);
 
@@ -144,6 +155,20 @@ describe('an error that was thrown', () => {
     expect(faultOfError(fault, call)).toBe(fault);
     expect(faultOfError(bug, call)).toBe(bug);
     expect(faultOfError('text', call)).toBe('text');
+    const odd = [
+      coded('MY_CERT_X'),
+      coded('EPROTOTYPE'),
+      coded('X_EPROTO'),
+      coded('', 'MyAuthenticationError'),
+      coded('', 'AuthenticationErrors'),
+    ];
+    for (const error of odd) expect(faultOfError(error, call)).toBe(error);
+    expect(isPassing('ECONNRESET')).toBe(false);
+  });
+
+  it('becomes a timeout when it was aborted', () => {
+    expect(faultOfError(coded('', 'AbortError'), call)).toMatchObject({ code: 'timed-out', message: expect.stringContaining('in time') });
+    expect(faultOfError(coded('', 'AbortError'), call, new AbortController().signal)).toMatchObject({ code: 'timed-out' });
   });
 
   it('becomes a timeout when its caller was aborted, whatever the error is', () => {
