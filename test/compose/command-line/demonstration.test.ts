@@ -13,6 +13,7 @@ import type { Estate } from '../../../shared/local/estate/model.ts';
 import { upgradeNodePool } from '../../../shared/local/estate/upgrade.ts';
 import { createMemoryStorage } from '../../../shared/memory/storage.ts';
 import { RULES } from '../../../shared/rules/index.ts';
+import { SlowWrites } from '../../support/slow-stores.ts';
 
 const NOW = new Date('2026-09-01T12:00:00.000Z');
 const [CLUSTER, POOL] = ['pay-prod-neu', 'kata'];
@@ -46,13 +47,14 @@ describe('an upgrade that a demonstration shows', () => {
     const steps = upgradeNodePool(first, { cluster: CLUSTER, nodePool: POOL, at: NOW });
     const states: Estate[] = [];
     const waits: number[] = [];
-    const estate = { estate: first, setEstate: async (next: Estate) => void states.push(next) };
+    const soon = () => new Promise(setImmediate);
+    const estate = { estate: first, setEstate: (next: Estate) => soon().then(() => void states.push(next)) };
     const run = { apiUrl: `http://127.0.0.1:${port}/api`, estate, ...(key === undefined ? {} : { key }) };
     const lines: string[] = [];
-    const wait = async (milliseconds: number) => waits.push(milliseconds);
+    const wait = (milliseconds: number) => soon().then(() => waits.push(milliseconds));
     for await (const line of upgradeLive(run, CLUSTER, POOL, NOW, wait)) {
       lines.push(line);
-      expect(states).toHaveLength(lines.length);
+      expect([states.length, waits.length]).toEqual([lines.length, lines.length - 1]);
     }
     return { steps, states, lines, waits };
   }
@@ -85,7 +87,7 @@ describe('the history of a demonstration', () => {
   const TODAY = { day: '2026-09-01', openBySeverity: { critical: 1, high: 2, medium: 0, low: 0, info: 0 } };
 
   it('waits for the figures of today, and adds the days before it', async () => {
-    const { trend } = createMemoryStorage();
+    const { trend } = new SlowWrites().stores(createMemoryStorage());
     let polls = 0;
     const wait = async () => {
       polls += 1;

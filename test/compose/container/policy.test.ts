@@ -183,6 +183,18 @@ describe('the policy as a blob', () => {
     },
   );
 
+  it('is kept before anything is judged by it', async () => {
+    await upload(GRACE(3));
+    let isKept = false;
+    const write: TextBlobs['write'] = async (...what) => {
+      await storage.texts.read(PLACE);
+      isKept = await storage.texts.write(...what);
+      return isKept;
+    };
+    await policySource({ KATAUDIT_POLICY: PLACE }, { ...storage.texts, write })();
+    expect(isKept).toBe(true);
+  });
+
   it('is kept once, however often it is read, and nothing is kept of the built-in one', async () => {
     const written: string[] = [];
     const write: TextBlobs['write'] = async (path, text, basedOn) => {

@@ -16,7 +16,12 @@ function aWorld(answer: () => readonly string[] | undefined = () => ['CVE-2026-1
   let now = Date.parse('2026-11-30T00:00:00Z');
   const texts: Pick<TextBlobs, 'read' | 'write'> = {
     read: async (path) => (blobs.has(path) ? { text: blobs.get(path) ?? '', etag: '1' } : undefined),
-    write: async (path, text) => blobs.set(path, text) !== undefined,
+    write: async (path, text, basedOn) => {
+      await new Promise(setImmediate);
+      const isNewest = basedOn === (blobs.has(path) ? '1' : undefined);
+      if (isNewest) blobs.set(path, text);
+      return isNewest;
+    },
   };
   const source = async () => {
     asked += 1;
