@@ -84,6 +84,13 @@ describe('listClusters', () => {
     expect(incomplete).toMatchObject({ code: 'malformed', message: expect.stringContaining(what) });
   });
 
+  it('takes the later of two entries for one cluster, and counts all that tell none', async () => {
+    server.reply({ body: { value: [{ id: idOf('one'), location: 'old' }, null, aRow('one'), {}] } });
+    const { clusters, incomplete } = await estate().listClusters(SUBSCRIPTION.toUpperCase(), signal);
+    expect(clusters.map(({ location }) => location)).toEqual(['westeurope']);
+    expect(incomplete?.message).toContain('(entries like it: 2)');
+  });
+
   it('names the missing permission when access is denied', async () => {
     server.reply({ status: 403, body: { error: { code: 'AuthorizationFailed', message: 'The client does not have authorization.' } } });
 
@@ -103,6 +110,12 @@ it('sends no token to an address without TLS, and says which setting is wrong', 
 });
 
 describe('getCluster', () => {
+  it('makes no call for an id that is not a cluster', async () => {
+    const before = server.asked.length;
+    await expect(estate().getCluster('kubeconfig:x', signal)).rejects.toMatchObject({ code: 'malformed' });
+    expect(server.asked).toHaveLength(before);
+  });
+
   it('reads one cluster, whatever the case of its id', async () => {
     server.reply({ body: aRow('One') });
 

@@ -69,6 +69,28 @@ describe('the latest image of a pool', () => {
     expect(asked()).toHaveLength(2);
   });
 
+  it('is shared whatever letters Azure writes the region and the variant in', async () => {
+    server.reply(offers(LATEST));
+    const azure = estate();
+    await azure.latestNodeImage(cluster('one'), 'kata1', signal());
+    const shouted = aPoolRow({ nodeImageVersion: String(aPoolRow().nodeImageVersion).replace('AzureLinux', 'AZURELINUX') });
+    await azure.latestNodeImage(cluster('two', [shouted], { location: 'WestEurope' }), 'kata1', signal());
+    expect(asked()).toHaveLength(1);
+  });
+
+  it('is shared by the minor version of the pool, or else of the cluster, and never without one', async () => {
+    server.reply(offers(LATEST));
+    const azure = estate();
+    const bare = aPoolRow({ currentOrchestratorVersion: null, orchestratorVersion: null });
+    await azure.latestNodeImage(cluster('one'), 'kata1', signal());
+    await azure.latestNodeImage(cluster('two', [bare]), 'kata1', signal());
+    expect(asked()).toHaveLength(1);
+    const { settings, ...listed } = cluster('three', [bare]);
+    const { kubernetesVersion: _, ...unknown } = settings;
+    for (let call = 0; call < 2; call++) await azure.latestNodeImage({ ...listed, settings: unknown }, 'kata1', signal());
+    expect(asked()).toHaveLength(3);
+  });
+
   it('is read for each pool whose own image is unreadable', async () => {
     server.reply(offers(LATEST));
     const azure = estate();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AzureEstateOptions } from '../../../shared/azure/client/options.ts';
 import { createAzureEstate } from '../../../shared/azure/estate/azure-estate.ts';
+import { listEstate } from '../../../shared/azure/estate/list-estate.ts';
 import { type ArmServer, type Asked, type Reply, startArmServer } from '../support/arm-server.ts';
 import { reach, sleepingClock } from '../support/reach.ts';
 import { aRow, idOf } from '../support/rows.ts';
@@ -104,6 +105,20 @@ describe('listEstate', () => {
     });
   });
 
+  it('asks for a subscription once, in any letters, and believes an answer that is whole', async () => {
+    answer([{ body: page([shown('one')], { resultTruncated: 'false', $skipToken: null }) }]);
+    expect(names(await list([ONE, ONE.toUpperCase()]))).toEqual(['one']);
+    expect(JSON.parse(asked()[0]?.body ?? '')).toMatchObject({ subscriptions: [ONE] });
+    answer([{ body: page([shown('one')], { resultTruncated: false }) }]);
+    expect(names(await list())).toEqual(['one']);
+  });
+
+  it('never hides a bug of a list', async () => {
+    answer([{ body: page([]) }]);
+    const options = { ...reach(server), list: () => Promise.reject(new TypeError('a bug')) };
+    await expect(listEstate(options, [ONE], new AbortController().signal)).rejects.toThrow('a bug');
+  });
+
   it('treats a subscription as empty only when ARM returns an empty list', async () => {
     answer([{ body: page([]) }], { [ONE]: listed() });
 
@@ -116,6 +131,7 @@ describe('listEstate', () => {
     ['answers nonsense', [{ body: 'nonsense' }], 'malformed'],
     ['cuts its answer short', [{ body: page([shown('one')], { totalRecords: 2 }) }], 'malformed'],
     ['truncates its answer', [{ body: page([shown('one')], { resultTruncated: 'true' }) }], 'malformed'],
+    ['truncates its answer in another form', [{ body: page([shown('one')], { resultTruncated: true }) }], 'malformed'],
     [
       'returns pages in a cycle',
       [1, 2, 3].map(() => ({ body: page([shown('one')], { totalRecords: 9, $skipToken: 'same' }) })),

@@ -7,7 +7,7 @@ import { toMaintenanceConfiguration } from '../../../shared/azure/estate/mainten
 import { nextWindow } from '../../../shared/domain/maintenance/maintenance-window.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import { type ArmServer, startArmServer } from '../support/arm-server.ts';
-import { reach } from '../support/reach.ts';
+import { reach, sleepingClock } from '../support/reach.ts';
 import { aPoolRow, aRow, idOf } from '../support/rows.ts';
 
 const NAME = 'aksManagedNodeOSUpgradeSchedule';
@@ -67,6 +67,20 @@ describe('the maintenance configurations of a cluster', () => {
     expect(await namesOf(CLUSTER)).toEqual([NAME]);
     expect(await namesOf(other)).toEqual([]);
     expect(await namesOf(CLUSTER)).toEqual([NAME]);
+    expect(await namesOf({ ...CLUSTER, cluster: { ...CLUSTER.cluster, id: CLUSTER.cluster.id.toUpperCase() } })).toEqual([NAME]);
+  });
+
+  it.each([
+    ['not read again', 15 * 60_000 - 1, 1],
+    ['read again', 15 * 60_000, 2],
+  ])('are %s %i ms later', async (_, later, calls) => {
+    const { clock, sleep, advance } = sleepingClock();
+    const azure = createAzureEstate(reach(server, { clock, sleep }));
+    server.reply({ body: { value: [] } });
+    await azure.maintenanceConfigurations(CLUSTER, new AbortController().signal);
+    advance(later);
+    await azure.maintenanceConfigurations(CLUSTER, new AbortController().signal);
+    expect(server.asked.length - before).toBe(calls);
   });
 
   it('may be none', async () => {
@@ -98,6 +112,17 @@ describe('the maintenance configurations of a cluster', () => {
       { relativeMonthly: { intervalMonths: 1, dayOfWeek: 'sunday', weekIndex: 'First' } },
       { kind: 'monthly-on-weekday', every: 1, week: 1, weekday: 0 },
     ],
+    ...[366, 1].map((every) => [{ daily: { intervalDays: every } }, { kind: 'daily', every }] as const),
+    ...[31, 1].map(
+      (day) => [{ absoluteMonthly: { intervalMonths: 1, dayOfMonth: day } }, { kind: 'monthly-on-day', every: 1, day }] as const,
+    ),
+    ...(['Second', 'Third', 'Fourth'] as const).map(
+      (weekIndex, at) =>
+        [
+          { relativeMonthly: { intervalMonths: 1, dayOfWeek: 'Saturday', weekIndex } },
+          { kind: 'monthly-on-weekday', every: 1, week: at + 2, weekday: 6 },
+        ] as const,
+    ),
   ])('support the schedule %o', async (given, recurrence) => {
     expect(await schedule(windowOf({ schedule: given }))).toMatchObject({ recurrence });
   });
@@ -113,6 +138,32 @@ describe('the maintenance configurations of a cluster', () => {
       offsetMinutes: 0,
       notAllowed: [],
     });
+  });
+
+  it.each([
+    [{ durationHours: 1 }, { durationHours: 1 }],
+    [{ startTime: '00:00' }, { startMinute: 0 }],
+    [{ startTime: '10:05' }, { startMinute: 605 }],
+    [{ utcOffset: '+14:00' }, { offsetMinutes: 840 }],
+    [{ utcOffset: '+05:30' }, { offsetMinutes: 330 }],
+    [{ notAllowedDates: [{ start: '2026-02-02', end: '2026-02-02' }] }, { notAllowed: [{ start: '2026-02-02', end: '2026-02-02' }] }],
+    [{ notAllowedDates: null }, { notAllowed: [] }],
+  ])('accept %j', async (over, expected) => {
+    expect(await schedule(windowOf(over))).toMatchObject(expected);
+  });
+
+  it('accept the first and the last hour, and times without a time that is not allowed', async () => {
+    expect(await schedule({ timeInWeek: [{ day: 'Sunday', hourSlots: [0, 23] }] })).toEqual({
+      form: 'hour-slots',
+      slots: [0, 23].map((hour) => ({ weekday: 0, hour })),
+      notAllowed: [],
+    });
+  });
+
+  it('report three of their mistakes', () => {
+    const wrong = { durationHours: 0, startTime: '', utcOffset: '', startDate: '', schedule: {} };
+    const read = toMaintenanceConfiguration({ name: 'n', properties: { maintenanceWindow: wrong } });
+    expect(read.schedule).toMatchObject({ problem: expect.stringMatching(/^[^;]+; [^;]+; [^;]+$/) });
   });
 
   it('accept a date with a time as a date', async () => {
@@ -153,6 +204,20 @@ describe('the maintenance configurations of a cluster', () => {
     ['a 32nd day', windowOf({ schedule: { absoluteMonthly: { intervalMonths: 1, dayOfMonth: 32 } } }), /dayOfMonth: /],
     ['a window of zero hours', windowOf({ durationHours: 0 }), /durationHours: /],
     ['a window of more than a day', windowOf({ durationHours: 25 }), /durationHours: /],
+    ['an interval of more than a year', windowOf({ schedule: { daily: { intervalDays: 367 } } }), /intervalDays: /],
+    ['a day before the first', windowOf({ schedule: { absoluteMonthly: { intervalMonths: 1, dayOfMonth: 0 } } }), /dayOfMonth: /],
+    ['an hour before the first', { timeInWeek: [{ day: 'Monday', hourSlots: [-1] }] }, /hourSlots/],
+    ...['2:00', 'x02:00', '02:00x', '02:60'].map(
+      (startTime) => [`the time ${startTime}`, windowOf({ startTime }), /startTime: expected a time such as 02:00/] as const,
+    ),
+    ...['x+05:30', '+05:30x', '+05:60', '05:30', '+5:30'].map(
+      (utcOffset) => [`the offset ${utcOffset}`, windowOf({ utcOffset }), /utcOffset: expected an offset such as \+05:30/] as const,
+    ),
+    [
+      'a time that is not allowed and ends before it starts',
+      { timeInWeek: [{ day: 'Monday', hourSlots: [1] }], notAllowedTime: [{ start: '2026-12-27T00:00:00Z', end: '2026-12-24T00:00:00Z' }] },
+      /it ends before it starts/,
+    ],
     ['an invalid time', windowOf({ startTime: '24:00' }), /startTime: expected a time such as 02:00/],
     ['an invalid offset', windowOf({ utcOffset: '+15:00' }), /utcOffset: expected an offset such as \+05:30/],
     ['an invalid date', windowOf({ startDate: '2026-02-30' }), /startDate: /],
