@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { wire } from '../../../shared/compose/container/cloud.ts';
 import { openParking } from '../../../shared/compose/container/parking.ts';
-import { apiOf } from '../../../shared/compose/functions/api.ts';
+import { answer, apiOf, unknownPath } from '../../../shared/compose/functions/api.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 import { createMemoryStorage } from '../../../shared/memory/storage.ts';
 import { RULES } from '../../../shared/rules/index.ts';
@@ -59,6 +59,22 @@ describe('parking', () => {
     await expect(openParking({ KATAUDIT_SCHEDULE: 'never' })).rejects.toThrow('No storage: set');
     await expect(openParking({ MyAzureWebJobsStorage: STORAGE.AzureWebJobsStorage })).rejects.toThrow('No storage: set');
     await expect(openParking({ ...STORAGE, AZURE_CLIENT_ID: 'id', AZURE_CLIENT_IDS: 'x' })).resolves.toBeDefined();
+  });
+});
+
+describe('a request to the API', () => {
+  const request = (path: string) => ({
+    method: 'GET',
+    url: `https://app.example/api/${path}`,
+    headers: new Headers(),
+    params: {},
+    body: null,
+  });
+  const context = { invocationId: 'i', error: () => expect.unreachable('That is no bug.') };
+
+  it('is refused without a credential, before the app is opened, and a path that does not exist is none', async () => {
+    expect(await answer('list-findings')(request('findings'), context)).toMatchObject({ status: 401 });
+    expect(await unknownPath(request('nowhere'), context)).toMatchObject({ status: 404 });
   });
 });
 

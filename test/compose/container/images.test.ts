@@ -41,6 +41,33 @@ it('keeps reporting the problem while the invalid file stays', async () => {
   expect((await images()).problem).toMatch(/is not JSON/);
 });
 
+it('asks for the file only when it changed, and reports no problem once it is corrected', async () => {
+  const asked: unknown[] = [];
+  const answers = [
+    { text: '{', etag: '1' },
+    new Fault('unreachable', 'Away.'),
+    { text: GOOD, etag: '2' },
+    'unchanged',
+    undefined,
+    undefined,
+  ] as const;
+  const images = imageKnowledge({
+    read: async (_, etag) => {
+      const answer = answers[asked.push(etag) - 1];
+      if (answer instanceof Fault) throw answer;
+      return answer;
+    },
+  });
+  const problems: boolean[] = [];
+  for (const _ of answers) problems.push('problem' in (await images()));
+  expect(problems).toEqual([true, true, false, false, false, false]);
+  expect(asked).toEqual([undefined, '1', '1', '2', '2', undefined]);
+});
+
+it('hides no bug', async () => {
+  await expect(answering(new TypeError('a bug'))()).rejects.toThrow('a bug');
+});
+
 it('forgets a deleted file', async () => {
   const images = answering({ text: GOOD, etag: '1' }, undefined);
   await images();

@@ -25,6 +25,10 @@ describe('storageAccountOf', () => {
     {},
     { AzureWebJobsStorage__blobServiceUri: 'https://x-stx.blob.core.windows.net/' },
     { AzureWebJobsStorage__blobServiceUri: 'https://storage.example.com/' },
+    { AzureWebJobsStorage__blobServiceUri: 'https://st.blob.core.windows.net/' },
+    { AzureWebJobsStorage__blobServiceUri: `https://${'s'.repeat(25)}.blob.core.windows.net/` },
+    { AzureWebJobsStorage__blobServiceUri: 'https://x.stx.blob.core.windows.net/' },
+    { AzureWebJobsStorage__blobServiceUri: 'https://stx.blob.core_x/' },
   ])('of %j is undefined, and the error says what to set', (environment) => {
     expect(() => accountOf(environment)).toThrow(/No storage: set AzureWebJobsStorage__accountName/);
   });

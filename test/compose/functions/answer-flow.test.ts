@@ -124,6 +124,25 @@ describe('a body whose reader is slow or gone', () => {
     ]);
   });
 
+  it('is not looked for in what is no request to the host', async () => {
+    const request = new IncomingMessage(new Socket());
+    const response = new ServerResponse(request);
+    const start = channel('http.server.request.start');
+    for (const message of [
+      undefined,
+      null,
+      'text',
+      {},
+      { request },
+      { request: {}, response },
+      { request, response: {} },
+      { request, response },
+    ])
+      start.publish(message);
+    const body = ReadableStream.from(parts('a'));
+    expect(flowing(body, 'undefined')).toBe(body);
+  });
+
   it('is read no more once the reader has hung up, be it while it waits', async () => {
     const { response, full, reads, cancelled, flow } = aResponse('gone');
     const reader = flow.getReader();

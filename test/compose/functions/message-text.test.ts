@@ -20,6 +20,12 @@ describe('a queue message', () => {
   });
 });
 
+it('a failed message keeps its id and its queue, by which it is parked once', () => {
+  const failed = { queue: 'scans', body: 'no base64!', dequeueCount: MAX_DEQUEUE_COUNT };
+  expect(failedMessage('scans', 'no base64!', { triggerMetadata: { id: 'm1', dequeueCount: 3 } })).toEqual({ ...failed, id: 'm1' });
+  expect(failedMessage('scans', 'no base64!', {})).toEqual({ ...failed, id: '' });
+});
+
 it.each([
   [undefined, false],
   [1, false],
