@@ -1,10 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wire } from '../../../shared/compose/container/cloud.ts';
 import { openParking } from '../../../shared/compose/container/parking.ts';
 import { answer, apiOf, unknownPath } from '../../../shared/compose/functions/api.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
+import { clusterId } from '../../../shared/local/estate/cluster-id.ts';
+import { type RunningEstate, startEstate } from '../../../shared/local/estate/server.ts';
 import { createMemoryStorage } from '../../../shared/memory/storage.ts';
 import { RULES } from '../../../shared/rules/index.ts';
+import { smallEstate } from '../../faults/small-estate.ts';
 
 const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
 const CLUSTER = `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/c`;
@@ -49,6 +53,36 @@ describe('the app of an environment', () => {
 
   it('starts without Azure’s help: a token is asked for by the first call', async () => {
     expect((await wire(STORAGE)).app.settings).toMatchObject(STORAGE);
+  });
+});
+
+describe('the app of an environment, at work', () => {
+  const trusted = getCACertificates('default');
+  let running: RunningEstate;
+  beforeAll(async () => {
+    running = await startEstate(smallEstate());
+    setDefaultCACertificates([...trusted, running.caPem]);
+  });
+  afterAll(async () => {
+    setDefaultCACertificates(trusted);
+    await running.stop();
+  });
+
+  it('reads a cluster through Azure, and probes it in another connection', async () => {
+    const [subscription] = running.estate.subscriptions;
+    const [cluster] = subscription?.clusters ?? [];
+    const id = clusterId(subscription?.id ?? '', cluster ?? expect.unreachable());
+    const app = await appOf({ KATAUDIT_ARM_ENDPOINT: running.armEndpoint, KATAUDIT_ACCESS_TOKEN: running.token, KATAUDIT_PROBE: 'exec' });
+    const signal = AbortSignal.timeout(20_000);
+    const listed = await app.azure.getCluster(id, signal);
+    expect(await app.maintenance.maintenanceConfigurations(listed, signal)).toBeInstanceOf(Array);
+    const reader = await app.connect(listed, signal);
+    expect((await reader.nodes(signal)).length).toBeGreaterThan(0);
+    reader.close();
+    (await app.probe.open(listed, signal)).close();
+    const credentials = running.requests.filter(({ path }) => path.includes('listClusterUserCredential'));
+    expect(credentials).toHaveLength(1);
+    expect(app.callBudgets().map(({ budget }) => budget)).toContain('aks-get');
   });
 });
 
