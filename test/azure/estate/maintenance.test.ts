@@ -101,7 +101,7 @@ describe('the maintenance configurations of a cluster', () => {
     });
   });
 
-  it.each([
+  it.each<readonly [object, object]>([
     [{ daily: { intervalDays: 3 } }, { kind: 'daily', every: 3 }],
     [{ weekly: { intervalWeeks: 2, dayOfWeek: 'Friday' } }, { kind: 'weekly', every: 2, weekday: 5 }],
     [
@@ -186,7 +186,7 @@ describe('the maintenance configurations of a cluster', () => {
     });
   });
 
-  it.each([
+  it.each<readonly [string, unknown, RegExp]>([
     ['no properties', undefined, /properties: /],
     ['nothing in them', {}, /maintenanceWindow: expected a window/],
     ['no schedule', windowOf({ schedule: {} }), /schedule: expected one kind of schedule, got 0/],
