@@ -21,6 +21,16 @@ describe('the known data about the images of a cluster', () => {
     expect(await knownIn({ images: file({}) }, look, signal)).toEqual({});
   });
 
+  it('is empty where no image could be seen, and asks for none', async () => {
+    const part = unavailable('denied', 'no');
+    const unseen = { nodePools: part, latestImages: part, nodes: part };
+    const newest = [{ nodeImageVersion: NEW, source: 'https://example.com', seenOn: '2026-11-30' }];
+    const vulnerabilities = () => expect.unreachable('There is no image.');
+    expect(await knownIn({ images: file({ newest }), vulnerabilities }, unseen, signal)).toEqual({
+      knownImages: { kernels: [], newest: [], vulnerabilities: [] },
+    });
+  });
+
   it('queries only images with an upgrade between them, each once', async () => {
     const asked: string[] = [];
     const vulnerabilities = async (one: string) => {

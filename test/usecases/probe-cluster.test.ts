@@ -321,6 +321,14 @@ describe('canaries', () => {
     expect(calls.slice(1, -1)).toEqual(['canary stray kata-vm-isolation', 'canary stray default', 'canary plain default']);
   });
 
+  it('run by the class of a sandbox, whatever else the node can start', async () => {
+    const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
+    const nodes = [node('n1', ['', 'runsc', 'kata']), node('p1', ['', 'runsc'])];
+    const runtimeClasses = observed([{ name: 'gvisor', handler: 'runsc', nodeSelector: {} }, ...classes]);
+    await probeCluster({ mode: 'canary', open }, { ...seen(nodes), runtimeClasses }, { policy, abortSignal: signal() });
+    expect(calls.slice(1, -1)).toEqual(['canary n1 kata-vm-isolation', 'canary n1 default', 'canary p1 default']);
+  });
+
   it('run in each Kata pool by itself, and nodes of no pool are one', async () => {
     const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
     const { nodePool: _, ...stray } = node('stray');

@@ -42,6 +42,19 @@ const deleted = async (world: ScanWorld) => {
   await scan(world);
   world.listed = listed;
 };
+/** The cluster was seen before the snapshot, could then not be reached, was found to be gone, and is back. */
+const seenBeforeAndDeleted = async (world: ScanWorld) => {
+  const { now } = world;
+  world.now = '2026-09-01T09:00:00.000Z';
+  await scanInLight(world);
+  world.now = '2026-09-01T10:00:00.000Z';
+  await scan(world);
+  world.now = now;
+  const listed = world.listed;
+  world.listed = new Fault('not-found', '404');
+  await scan(world);
+  world.listed = listed;
+};
 const held = async ({ storage }: ScanWorld) => ({
   summary: await storage.findings.cluster(id),
   findings: (await storage.findings.list({}, 100)).value,
@@ -97,6 +110,7 @@ describe('a pushed snapshot', () => {
       },
     ],
     ['the cluster was deleted since', 'conflict', /newer scan/, { prepare: deleted }],
+    ['the cluster was deleted since, and last seen before', 'conflict', /newer scan/, { prepare: seenBeforeAndDeleted }],
     ['its subscription is not audited', 'not-found', /does not audit/, { subscriptions: [] }],
     [
       'the policy excludes the cluster',

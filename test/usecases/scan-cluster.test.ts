@@ -228,7 +228,10 @@ describe('a scan', () => {
     expect(await open(world)).toMatchObject([{ subject: { ownerName: 'bad' } }]);
     expect(result.assessment).toBe('partly-assessed');
     expect((await world.storage.findings.cluster(id))?.gaps).toMatchObject([
-      { evidence: 'rule', reason: { code: 'too-large', message: expect.stringMatching(/workload-sandboxed cannot be stored/) } },
+      {
+        evidence: 'rule',
+        reason: { code: 'too-large', message: expect.stringMatching(/workload-sandboxed cannot be stored.* Deployment shop\/n{84}…/) },
+      },
     ]);
   });
 
