@@ -146,6 +146,12 @@ describe('a virtual machines node pool', () => {
       'standard_d2s_v3',
     ],
     ['has zero machines when its status is empty', { virtualMachineNodesStatus: [] }, 0, undefined],
+    [
+      'has the requested machines while its status is empty',
+      { virtualMachineNodesStatus: [], virtualMachinesProfile: { scale: { manual: [status[0]] } } },
+      2,
+      'Standard_D4s_v5',
+    ],
     ['is unknown when Azure returns nothing', {}, undefined, undefined],
     [
       'is unknown when a machine group has no count',

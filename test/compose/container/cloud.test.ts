@@ -84,6 +84,17 @@ describe('the app of an environment, at work', () => {
     expect(credentials).toHaveLength(1);
     expect(app.callBudgets().map(({ budget }) => budget)).toContain('aks-get');
   });
+
+  it('audits as its own identity, whichever one probes', async () => {
+    const [subscription] = running.estate.subscriptions;
+    const id = clusterId(subscription?.id ?? '', subscription?.clusters[0] ?? expect.unreachable());
+    const azure = { KATAUDIT_ARM_ENDPOINT: running.armEndpoint, KATAUDIT_ACCESS_TOKEN: running.token };
+    const app = await appOf({ ...azure, KATAUDIT_PROBE: 'exec', KATAUDIT_PROBE_CLIENT_ID: 'nobody' });
+    const signal = AbortSignal.timeout(20_000);
+    const reader = await app.connect(await app.azure.getCluster(id, signal), signal);
+    expect((await reader.nodes(signal)).length).toBeGreaterThan(0);
+    reader.close();
+  });
 });
 
 describe('parking', () => {
