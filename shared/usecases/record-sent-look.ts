@@ -91,8 +91,8 @@ function assertBounded({ workloads }: ClusterSnapshot, { pods }: Policy): void {
  */
 async function orderAmongLooks({ findings }: Pick<RecordSentLook, 'findings'>, clusterId: string, observedAt: string): Promise<string> {
   const { summary, observedAt: newest = observedAt } = await findings.ofCluster(clusterId);
-  const seen = summary === undefined ? newest : (lastSeen(summary)?.at ?? '');
-  if (summary?.status !== 'present' ? newest > observedAt : seen > observedAt) throw overtaken(clusterId);
+  const seen = summary?.status === 'present' ? (lastSeen(summary)?.at ?? '') : newest;
+  if (seen > observedAt) throw overtaken(clusterId);
   return newest > observedAt ? newest : observedAt;
 }
 

@@ -8,6 +8,16 @@ export const EQUIVALENT_USECASES: readonly Equivalent[] = [
     reason: 'The largest or smallest of some numbers is the same in any order.',
     matches: ({ kind, original }) => kind === 'ExchangedArguments' && /^Math\.(max|min)\(/.test(original),
   },
+  {
+    reason: 'A digest that is only compared says the same at any length.',
+    matches: ({ kind, sourceLine }) => kind === 'OffByOne' && /\.digest\('hex'\)\.slice\(0, \d+\)/.test(sourceLine),
+  },
+  {
+    reason: 'An item of the list without the field that is read of it adds nothing.',
+    matches: ({ file, kind, original }) => file === 'shared/usecases/known-images.ts' && kind === 'ArrayDeclaration' && original === '[]',
+  },
+  fault('shared/usecases/record-sent-look.ts', 'true', 'false', 'A sent look opens no connection that could be throttled.'),
+  fault('shared/usecases/record-sent-look.ts', 'newest > observedAt', 'newest >= observedAt', 'Of two equal times either is taken.'),
   fault('shared/usecases/is-audited.ts', '1', '2', MORE),
   fault('shared/usecases/deliver-notification.ts', 'at < pending.length', 'at <= pending.length', 'One empty batch more is asked for.'),
   fault(
