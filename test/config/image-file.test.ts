@@ -172,6 +172,14 @@ describe('a report of vulnerabilities', () => {
     ]);
   });
 
+  it('names each id once, in order, of packages and of containers', () => {
+    const value = JSON.parse(report('AKSAzureLinuxV3/gen2kata', ['CVE-2026-1002', 'CVE-2026-1001', 'CVE-2026-1002']));
+    const containers = [{ active_cves: [{ id: 'CVE-2026-1000' }] }, { active_cves: null }];
+    const ids = (over: object) => read(JSON.stringify({ ...value, ...over })).vulnerabilities[0]?.ids;
+    expect(ids({ container_targets: containers })).toEqual(['CVE-2026-1000', 'CVE-2026-1001', 'CVE-2026-1002']);
+    expect(ids({ os_package_targets: null, container_targets: containers })).toEqual(['CVE-2026-1000']);
+  });
+
   it.each([
     ['an unknown distribution', report('../../x'), /not a known node image/],
     ['an invalid id', report('AKSAzureLinuxV3/gen2kata', ['<b>']), /expected an id/],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { staticToken } from '../../../shared/azure/client/credential.ts';
+import type { AzureOptions } from '../../../shared/azure/client/options.ts';
 import { openAzure } from '../../../shared/compose/command-line/azure-cluster.ts';
 import { checkPaths, readClasses } from '../../../shared/compose/command-line/check-manifests.ts';
 import {
@@ -40,12 +41,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const azure = () =>
+const azure = (over: Partial<AzureOptions> = {}) =>
   openAzure({
     credential: staticToken(running.token),
     armEndpoint: running.armEndpoint,
     clock: () => NOW,
     tlsOptions: { ca: running.caPem },
+    ...over,
   });
 const namesIn = ({ clusters }: { readonly clusters: readonly { readonly name: string }[] }) => clusters.map(({ name }) => name).toSorted();
 
@@ -74,6 +76,19 @@ describe('Azure for one run', () => {
     expect(seen).toMatchObject({ observedAt: NOW.toISOString(), nodes: { state: 'observed' }, workloads: { state: 'observed' } });
     expect(seen.isolationProofs).toMatchObject({ reason: { code: 'not-asked' } });
   });
+});
+
+it('a cluster whose credential is throttled for too long is shown without what only its API server knows', async () => {
+  const [cluster] = first?.clusters ?? [];
+  const id = clusterId(first?.id ?? '', cluster ?? expect.unreachable());
+  const action = { kind: 'status', status: 429, body: '{}', isRefusal: true, retryAfterSeconds: 60 } as const;
+  running.faults.inject({ server: 'arm', path: /listClusterUserCredential/, action });
+  try {
+    const seen = await (await azure({ timeBudgetMs: 30_000 })).collect(id, DEFAULT_POLICY, NOW);
+    expect(seen).toMatchObject({ nodePools: { state: 'observed' }, nodes: { state: 'unavailable', reason: { code: 'throttled' } } });
+  } finally {
+    running.faults.clear();
+  }
 });
 
 describe('a kubeconfig', () => {
