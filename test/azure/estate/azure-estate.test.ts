@@ -88,7 +88,7 @@ describe('listClusters', () => {
     server.reply({ body: { value: [{ id: idOf('one'), location: 'old' }, null, aRow('one'), {}] } });
     const { clusters, incomplete } = await estate().listClusters(SUBSCRIPTION.toUpperCase(), signal);
     expect(clusters.map(({ location }) => location)).toEqual(['westeurope']);
-    expect(incomplete?.message).toContain('(entries like it: 2)');
+    expect(incomplete?.message).toMatch(/: 2\)/);
   });
 
   it('names the missing permission when access is denied', async () => {
