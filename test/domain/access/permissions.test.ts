@@ -25,6 +25,25 @@ describe('PERMISSIONS', () => {
   });
 });
 
+it('what the API server is asked about is each thing that is done there, and no more', () => {
+  const asked = PERMISSIONS.flatMap((one) => {
+    if (one.plane === 'azure') return [];
+    const { verb, group, resource, subresource } = one.attributes;
+    return [[one.purpose, verb, [group, resource, subresource].filter(Boolean).join('/')].join(' ')];
+  });
+  const admission = 'guardrail list admissionregistration.k8s.io/';
+  expect(asked).toEqual([
+    ...['audit list nodes', 'audit list namespaces', 'audit list pods', 'audit list node.k8s.io/runtimeclasses'],
+    'volumes list persistentvolumes',
+    ...['deployments', 'statefulsets', 'daemonsets'].map((kind) => `templates list apps/${kind}`),
+    'templates list batch/cronjobs',
+    ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'].map((kind) => admission + kind),
+    ...['mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'].map((kind) => admission + kind),
+    ...['exec get pods', 'exec get pods/exec'],
+    ...['canary create pods', 'canary get pods', 'canary list pods', 'canary get pods/log', 'canary delete pods'],
+  ]);
+});
+
 describe('dataAction', () => {
   it.each([
     ['list', '', 'nodes', undefined, `${AKS}/nodes/read`],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { dayAfter, dayOf } from '../../../shared/domain/findings/day.ts';
 import { countOverdue, dueOn, isOverdue, openSince } from '../../../shared/domain/findings/due.ts';
 import { aFinding } from '../../http/estate.ts';
 
@@ -39,4 +40,13 @@ describe('due dates', () => {
     expect(countOverdue(since, dueDays, new Date('2026-11-09T00:00:00Z'))).toBe(3);
     expect(countOverdue(since, dueDays, new Date('2026-11-10T00:00:00Z'))).toBe(4);
   });
+});
+
+it('days are those of UTC, and are counted over the ends of months and years', () => {
+  expect([dayOf('2026-11-23T23:59:59.999Z'), dayOf(new Date('2026-11-23T00:00:00Z'))]).toEqual(['2026-11-23', '2026-11-23']);
+  expect([dayAfter('2026-12-31T23:59:59Z', 1), dayAfter('2024-03-01', -1), dayAfter(new Date('2026-11-23T12:00:00Z'), 0)]).toEqual([
+    '2027-01-01',
+    '2024-02-29',
+    '2026-11-23',
+  ]);
 });

@@ -34,6 +34,7 @@ describe('the owner of a finding', () => {
     ['of a pool comes only from the tag', pool, [{ owner: 'a' }], { owner: 'ns' }, { owner: 'tag' }, 'tag'],
     ['is not taken from a property that every object has', workload, [{}], {}, { constructor: 'x' }, undefined],
     ['is the same when only some pods of a rollout have the label', workload, [{ owner: 'a' }, { version: '2' }], { owner: 'ns' }, {}, 'a'],
+    ['is that of the first pods when they differ', workload, [{ owner: 'a' }, { owner: 'b' }], {}, {}, 'a'],
     ['is the same in the other order', workload, [{ version: '2' }, { owner: 'a' }], { owner: 'ns' }, {}, 'a'],
   ])('%s', (...[, subject, groups, inNamespace, tags, owner]) => {
     expect(ownerOf(subject, groups, inNamespace, tags)).toBe(owner);

@@ -15,7 +15,10 @@ import { aSnapshot, type SnapshotParts, someSettings } from '../../support/a-sna
 
 const SEEN = { at: '2026-09-01T12:00:00.000Z', cause: sentCause('object-1', '2026-09-01T12:00:00.000Z') };
 const hidden = unavailable('unreachable', 'No way in.');
-const gap = (evidence: CoverageGap['evidence'], message: string): CoverageGap => ({ evidence, reason: { code: 'unreachable', message } });
+const gap = (evidence: CoverageGap['evidence'], message: string, code: CoverageGap['reason']['code'] = 'unreachable'): CoverageGap => ({
+  evidence,
+  reason: { code, message },
+});
 const verdicts = (pass: number) => ({ open: 0, verdicts: { pass, fail: 0, unknown: 0, 'not-applicable': 0 } });
 
 describe('the pushed snapshot in force', () => {
@@ -77,7 +80,7 @@ describe('the summary of a scan without Kubernetes access and a pushed snapshot'
   });
   const blind = aSummary('a', [], {
     assessment: 'not-assessed',
-    gaps: [gap('latestImages', 'not read'), gap('nodes', 'private'), gap('workloads', 'other')],
+    gaps: [gap('latestImages', 'not read'), gap('nodes', 'private', 'timed-out'), gap('workloads', 'other')],
     rules: { shown: verdicts(0), told: verdicts(1), fresh: verdicts(2) },
     pods: 0,
     sandboxedPods: 0,
@@ -102,7 +105,7 @@ describe('the summary of a scan without Kubernetes access and a pushed snapshot'
     expect(summary.gaps.map(({ evidence, reason }) => [evidence, reason.code, reason.message])).toEqual([
       [
         'cluster',
-        'unreachable',
+        'timed-out',
         expect.stringMatching(/^The app could not scan this cluster itself: private Nodes and pods were last read .* of 2026-09-01T12/),
       ],
       ['latestImages', 'unreachable', 'not read'],

@@ -3,7 +3,7 @@ import { summarize } from '../../../shared/domain/findings/summarize.ts';
 import type { RuleRun } from '../../../shared/domain/rule/rule.ts';
 import { FULL, observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import { aFinding } from '../../http/estate.ts';
-import { aKataPool, aPlainPodGroup, aPlainPool, aPodGroup, aSnapshot, NOW, someSettings } from '../../support/a-snapshot.ts';
+import { aCluster, aKataPool, aPlainPodGroup, aPlainPool, aPodGroup, aSnapshot, NOW, someSettings } from '../../support/a-snapshot.ts';
 
 const EARLIER = '2026-08-31T12:00:00.000Z';
 const earlier = {
@@ -63,6 +63,13 @@ describe('the summary of a cluster', () => {
       kataNodePools: 0,
     });
     expect(of({ runtimeClasses: unavailable('denied', 'no') }).sandboxedPods).toBe(0);
+  });
+
+  it('is of a present cluster, whatever it was before', () => {
+    const gone = summarize({ snapshot: aSnapshot(), runs: [], findings: [], cause: 'a', previous: { ...earlier, status: 'deleted' } });
+    expect(gone.status).toBe('present');
+    const cluster = aCluster({ tags: { owner: 'new' }, location: 'northeurope' });
+    expect(of({ cluster }).cluster).toEqual(cluster);
   });
 
   it('names findings that could not be stored among its gaps', () => {

@@ -43,7 +43,7 @@ const NONE = [
     'AKSAzureLinuxV3/gen2x',
     'AKSAzureLinuxV3/xgen2',
   ],
-  ...['AKSAzureLinux', 'AKSAzureLinux/', 'AKSUbuntu/gen2/22'],
+  ...['AKSAzureLinux', 'AKSAzureLinux/', 'AKSUbuntu/gen2/22', 'AKSUbuntu/gen2/2204containerd/x', 'AKSUbuntu/gen2/2204containerd/x/y'],
 ];
 it.each(NONE)('%j is no variant', (distro) => expect(variantOfDistro(distro)).toBeUndefined());
 

@@ -91,6 +91,11 @@ describe('the rows of a file about the images of a cluster', () => {
       kernels: [{ kataVersion: '5.0.0' }],
       newest: [],
     });
+    expect(knownOf(file({ vulnerabilities: whole.vulnerabilities.slice(0, 1) }), [])).toEqual({
+      kernels: [],
+      newest: [],
+      vulnerabilities: [],
+    });
     expect(knownOf(file({ vulnerabilities: whole.vulnerabilities }), [])).toEqual({ kernels: [], newest: [], vulnerabilities: [] });
     expect(knownOf(whole, [shouted])?.vulnerabilities).toHaveLength(1);
   });

@@ -58,6 +58,17 @@ describe('a change of the Kata version', () => {
     expect(kataVersionJump(image(from), image(to))).toBe(expected);
   });
 
+  it.each([
+    ['4.1.9', undefined],
+    ['4.2.0', 'the newer image changes Kata Containers from 4.1.0 to 4.2.0'],
+    ['5.1.0', 'the newer image changes Kata Containers from 4.1.0 to 5.1.0'],
+  ])('is one of its major or minor version: to %s', (kataVersion, expected) => {
+    const kernels = [{ nodeImageVersion: image('202612.01.0'), guestKernel: '', nodeKernel: '', kataVersion }];
+    expect(kataVersionJump(image('202610.08.0'), image('202612.01.0'), { kernels, newest: [] })).toBe(expected);
+    // An image that nobody knows lies between two versions, and is no change of itself.
+    expect(kataVersionJump(image('202611.30.0'), image('202611.30.0'), { kernels, newest: [] })).toBeUndefined();
+  });
+
   it('is not reported between images of different variants, or for an invalid image', () => {
     expect(kataVersionJump('AKSAzureLinux-V2katagen2-202509.05.0', image('202608.14.0'))).toBeUndefined();
     expect(kataVersionJump(image('202608.06.1'), 'AKSAzureLinux-V3gen2-202608.14.0')).toBeUndefined();

@@ -163,6 +163,8 @@ describe('comparison of node images', () => {
     ['AKSUbuntu-2204-202602.13.9', 'AKSUbuntu-2204-202602.13.10'],
     ['AKSUbuntu-2204-202410.27.0', 'AKSUbuntu-2204-202410.27.0-2024.12.01'],
     ['AKSWindows-2022-20348.999.251110', 'AKSWindows-2022-20348.4529.251212'],
+    ['AKSWindows-2022-20348.9.251212', 'AKSWindows-2022-20348.10.251212'],
+    ['AKSWindows-2022-20348.9.251212', 'AKSWindows-2022-20349.1.251212'],
     ['AKSUbuntu:1604:2020.03.11', 'AKSUbuntu-1604-2021.11.06'],
   ])('puts %s before %s', (older, newer) => {
     expect(compareNodeImages(read(older), read(newer))).toBe(-1);

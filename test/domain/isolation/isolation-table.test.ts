@@ -139,7 +139,7 @@ it('shows the deciding reading of a workload: a shared kernel, otherwise one tha
   const shared = aProof({ result: { state: 'read', bootId: NODE.bootId, kernel: 'shared' } });
   expect(ofWorkload(unread, aProof(), shared)).toMatchObject({ podKernel: 'shared', bootIds: 'equal', step: 'disproved' });
   expect(ofWorkload(unread, aProof())).toMatchObject({ podKernel: OWN.kernel, bootIds: 'different', step: 'proven' });
-  expect(ofWorkload(unread)).toMatchObject({ node: NODE.name, bootIds: 'not read', step: 'resolved' });
+  expect(ofWorkload({ ...unread, node: 'gone' })).toMatchObject({ node: 'gone', bootIds: 'not read', step: 'resolved' });
   expect(ofWorkload(aProof({ result: { state: 'read', bootId: 'own' } }))).not.toHaveProperty('podKernel');
   expect(ofWorkload(aProof({ ownerName: 'other' }), canary())).not.toHaveProperty('podKernel');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isTolerated, repellingTaints, taintText, whyClosed } from '../../../shared/domain/isolation/node-ability.ts';
+import { isTolerated, repellingTaints, taintText, toleratedByName, whyClosed } from '../../../shared/domain/isolation/node-ability.ts';
 import type { Taint, Toleration } from '../../../shared/domain/snapshot/snapshot.ts';
-import { aKataNode } from '../../support/a-snapshot.ts';
+import { aKataNode, aPodGroup } from '../../support/a-snapshot.ts';
 
 const TAINT: Taint = { key: 'sandbox', value: 'kata', effect: 'NoSchedule' };
 const toleration = (over: Partial<Toleration>): Toleration => ({ key: 'sandbox', operator: '', value: 'kata', effect: '', ...over });
@@ -69,4 +69,9 @@ describe('a node', () => {
     expect(whyClosed(node, [toleration({})])).toBe('tainted');
     expect(whyClosed(node, [toleration({})], new Set(['gpu:NoSchedule']))).toBeUndefined();
   });
+});
+
+it('taints are tolerated by name, but not by pods that tolerate all there can be', () => {
+  const groups = [aPodGroup(), aPodGroup({ tolerates: ['a:NoSchedule', 'b:NoSchedule'] }), aPodGroup({ tolerates: ['c:NoSchedule', '*'] })];
+  expect(toleratedByName(groups)).toEqual(['a:NoSchedule', 'b:NoSchedule']);
 });

@@ -43,7 +43,7 @@ describe('pods of a sample', () => {
     expect(violates(one)).toBe(false);
   });
 
-  test.each([
+  test.each<[string, string, PodGroup]>([
     ['outside the sandbox that their namespace requires', 'workload-sandboxed', group({ namespace: 'bank' })],
     ['outside the sandbox that their labels require', 'workload-sandboxed', group({ labels: { 'kataudit.io/sandbox': 'required' } })],
     ['of a class that starts no pod VM', 'workload-sandboxed', group({ namespace: 'bank', runtimeClassName: 'runc' })],
@@ -53,10 +53,21 @@ describe('pods of a sample', () => {
       'sandboxed-pod-on-kata-node',
       sandboxed({ placement: { unscheduled: 0, handlerListed: 0, handlerMissing: 1, unknown: 0, onKataNode: 0 } }),
     ],
-    ['with a host path', 'sandboxed-pod-host-path', sandboxed({ features: { ...FEATURES, hostPath: 1 } })],
-    ['in host namespaces', 'sandboxed-pod-host-namespaces', sandboxed({ features: { ...FEATURES, hostPid: 1 } })],
-    ['with privileges', 'sandboxed-pod-privileged', sandboxed({ features: { ...FEATURES, privileged: 1 } })],
-    ['without a memory limit', 'sandboxed-pod-memory-limit', sandboxed({ features: { ...FEATURES, noMemoryLimit: 1 } })],
+    ...(
+      [
+        ['hostPath', 'sandboxed-pod-host-path'],
+        ['hostPathClaims', 'sandboxed-pod-host-path'],
+        ['hostNetwork', 'sandboxed-pod-host-namespaces'],
+        ['hostPid', 'sandboxed-pod-host-namespaces'],
+        ['hostIpc', 'sandboxed-pod-host-namespaces'],
+        ['privileged', 'sandboxed-pod-privileged'],
+        ['privilegedDebug', 'sandboxed-pod-privileged'],
+        ['noMemoryLimit', 'sandboxed-pod-memory-limit'],
+      ] as const
+    ).map(
+      ([feature, rule]) =>
+        [`with ${feature}`, rule, sandboxed({ features: { ...FEATURES, [feature]: 1 } })] satisfies [string, string, PodGroup],
+    ),
   ])('%s have a violation, unless the rule %s is off', (_, rule, one) => {
     expect(violates(one)).toBe(true);
     expect(violates(one, { [rule]: 'off' })).toBe(false);

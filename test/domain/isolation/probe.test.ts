@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_PROBE_OUTPUT, PROBE_COMMANDS, readProbeOutput } from '../../../shared/domain/isolation/probe-output.ts';
-import { planProbe } from '../../../shared/domain/isolation/probe-targets.ts';
+import { PROBE_COMMANDS, readProbeOutput } from '../../../shared/domain/isolation/probe-output.ts';
+import { mayProbe, planProbe } from '../../../shared/domain/isolation/probe-targets.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
 import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
 import type { IsolationProof, KubernetesNode } from '../../../shared/domain/snapshot/snapshot.ts';
 
+/** Two small files never print more. */
+const MAX_PROBE_OUTPUT = 4_096;
 const BOOT = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 const VERSION =
   'Linux version 6.6.137.mshv1-1.azl3 (root@build) (gcc (GCC) 13.2.0, GNU ld (GNU Binutils) 2.41) #1 SMP Tue May 19 17:02:13 UTC 2026';
@@ -183,10 +185,21 @@ describe('which pods are probed', () => {
     expect(pods(plan)).not.toContain('web-0');
   });
 
+  it('are none where more proofs hold than the policy asks for', () => {
+    const proofs = [aProof(), aProof({ pod: 'web-1' })];
+    const plan = planProbe(seen([aGroup('web', ['n1', 'n1', 'n1', 'n1'])]), policy({ podsPerPool: 1 }), proofs, 's');
+    expect([plan.targets, plan.reserves.map(({ pod }) => pod).toSorted()]).toEqual([[], ['web-2', 'web-3']]);
+  });
+
   it('omit pods that are already proven', () => {
     const plan = planProbe(seen([aGroup('web', ['n1'])]), policy({ podsPerPool: 1 }), [aProof()], 's');
     expect(plan).toEqual({ targets: [], reserves: [], kept: [aProof()] });
   });
+});
+
+it('pods are probed only in clusters that the policy names', () => {
+  expect(['Prod-1', 'dev'].map((name) => mayProbe(name, policy({ clusters: ['x', 'prod-*'] })))).toEqual([true, false]);
+  expect(mayProbe('prod', policy({ clusters: [] }))).toBe(false);
 });
 
 describe('a proof', () => {

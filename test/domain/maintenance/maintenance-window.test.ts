@@ -269,6 +269,28 @@ describe('hours of the week', () => {
     expect(next(shut, '2026-09-01T00:00:00.000Z')).toBe('2026-09-09T04:30:00Z/2026-09-09T05:00:00Z');
   });
 
+  // Open from 04:00 to 06:00 on Wednesday, 2 September.
+  it.each([
+    ['that ends when it opens', '2026-09-02T03:00:00Z', '2026-09-02T04:00:00Z', '04:00:00Z/2026-09-02T06:00:00Z'],
+    ['that begins when it closes', '2026-09-02T06:00:00Z', '2026-09-02T07:00:00Z', '04:00:00Z/2026-09-02T06:00:00Z'],
+    ['in its middle', '2026-09-02T04:30:00Z', '2026-09-02T05:00:00Z', '04:00:00Z/2026-09-02T04:30:00Z'],
+    ['at its beginning', '2026-09-02T04:00:00Z', '2026-09-02T05:00:00Z', '05:00:00Z/2026-09-02T06:00:00Z'],
+    ['at its end', '2026-09-02T05:00:00Z', '2026-09-02T06:00:00Z', '04:00:00Z/2026-09-02T05:00:00Z'],
+    ['that lasts no time', '2026-09-02T05:00:00Z', '2026-09-02T05:00:00Z', '04:00:00Z/2026-09-02T06:00:00Z'],
+    ['that ends before it begins', '2026-09-02T05:30:00Z', '2026-09-02T05:00:00Z', '04:00:00Z/2026-09-02T06:00:00Z'],
+  ])('lose no more than a time %s', (_, start, end, expected) => {
+    const open = [
+      [3, 4],
+      [3, 5],
+    ] as const;
+    expect(next(slots(open, [{ start, end }]), '2026-09-01T00:00:00.000Z')).toBe(`2026-09-02T${expected}`);
+  });
+
+  it('are the rest of a window that a time cuts in two', () => {
+    const shut = slots([[3, 4]], [{ start: '2026-09-02T04:20:00Z', end: '2026-09-02T04:40:00Z' }]);
+    expect(next(shut, '2026-09-02T04:20:00.000Z')).toBe('2026-09-02T04:40:00Z/2026-09-02T05:00:00Z');
+  });
+
   it('are open now when they are all hours', () => {
     const all = slots(Array.from({ length: 168 }, (_, at) => [Math.floor(at / 24), at % 24] as const));
     const found = nextWindow(all, '2026-09-01T12:34:56.000Z');

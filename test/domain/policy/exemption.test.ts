@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { Finding } from '../../../shared/domain/findings/finding.ts';
 import { exempt } from '../../../shared/domain/findings/overlaid-finding.ts';
 import { auditExemptions, covers, isLive, scopeOf } from '../../../shared/domain/policy/exemption.ts';
-import { EXEMPTION_ID, endOf, lastDayOf } from '../../../shared/domain/policy/exemption-schema.ts';
+import { EXEMPTION_FIELDS, EXEMPTION_ID, endOf, lastDayOf } from '../../../shared/domain/policy/exemption-schema.ts';
 import type { Exemption } from '../../../shared/domain/policy/policy.ts';
 
 const NOON = '2026-09-01T12:00:00.000Z';
@@ -223,3 +224,44 @@ it.each([
   ['\na', false],
   ['', false],
 ])('the id %j of an exemption is one: %s', (id, expected) => expect(EXEMPTION_ID.test(id)).toBe(expected));
+
+describe('what an exemption says', () => {
+  const fields = { rule: 'r', category: 'waiver', reason: 'r', approvedBy: 'a', expiresOn: '2027-01-31' };
+  const schema = z.object(EXEMPTION_FIELDS);
+  const takes = (over: object) => schema.safeParse({ ...fields, ...over }).success;
+
+  it.each([
+    ['rule', 100],
+    ['clusterId', 512],
+    ['cluster', 260],
+    ['namespace', 260],
+    ['ownerKind', 260],
+    ['workload', 260],
+    ['pool', 260],
+    ['class', 260],
+    ['node', 260],
+    ['reason', 2_000],
+    ['approvedBy', 200],
+  ])('is a text in %s, of one to %d characters', (field, most) => {
+    expect([1, most, 0, most + 1].map((length) => takes({ [field]: 'x'.repeat(length) }))).toEqual([true, true, false, false]);
+  });
+
+  it.each([
+    [{}, true],
+    [{ reason: '  ' }, false],
+    [{ approvedBy: ' ' }, false],
+    [{ category: 'mitigated' }, true],
+    [{ category: 'other' }, false],
+    [{ kind: 'workload' }, true],
+    [{ kind: 'pod' }, false],
+    [{ expiresOn: 'soon' }, false],
+    [{ rule: undefined }, false],
+    [{ reason: undefined }, false],
+    [{ approvedBy: undefined }, false],
+    [{ expiresOn: undefined }, false],
+  ])('with %j is taken: %s', (over, expected) => expect(takes(over)).toBe(expected));
+
+  it('has no blanks around it', () => {
+    expect(schema.parse({ ...fields, reason: ' why ', approvedBy: ' who ' })).toMatchObject({ reason: 'why', approvedBy: 'who' });
+  });
+});

@@ -86,7 +86,7 @@ describe('the reach of an exemption in an explanation', () => {
     ['of a node', { node: '*' }, true, false],
   ])('%s: listed for the cluster %o, and for a namespace', (_, over, forCluster, forNamespace) => {
     const listed = (question: Partial<PolicyQuestion>) => ask(question, { exemptions: [exemption(over)] }).exemptions.length > 0;
-    expect([listed({}), listed({ namespace: 'web' })]).toEqual([forCluster, forNamespace]);
+    expect([listed({}), listed({ namespace: 'web' }), listed({ cluster: 'SHOP' })]).toEqual([forCluster, forNamespace, forCluster]);
   });
 });
 

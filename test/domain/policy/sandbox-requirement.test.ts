@@ -63,6 +63,8 @@ describe('the sandbox label with an unknown value', () => {
     ['none', undefined],
     ['not-required', undefined],
     ['false', undefined],
+    ['no', undefined],
+    ['off', undefined],
   ])('is reported for a namespace: %j', (value, on) => {
     expect(unreadLabel(DEFAULT_POLICY, aPlainPodGroup(), seen({ [LABEL]: value }))?.on).toBe(on);
   });

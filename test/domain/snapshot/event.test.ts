@@ -134,6 +134,8 @@ describe('an event about a cluster', () => {
   });
 
   it('of support or of a new version tells no more than it says', () => {
+    for (const kubernetesVersion of ['1', 'x'.repeat(100)])
+      expect(parseClusterEvent(aksEvent('ClusterSupportEnded', { kubernetesVersion }))).toMatchObject({ kubernetesVersion });
     expect(parseClusterEvent(aksEvent('ClusterSupportEnded', { kubernetesVersion: '' }))).not.toHaveProperty('kubernetesVersion');
     expect(parseClusterEvent(aksEvent('ClusterSupportEnded', { kubernetesVersion: 'x'.repeat(101) }))).not.toHaveProperty(
       'kubernetesVersion',

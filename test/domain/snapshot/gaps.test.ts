@@ -16,7 +16,17 @@ describe('the gaps of the evidence', () => {
 
   it.each<[string, SnapshotParts, readonly object[]]>([
     ['a part that could not be read', { nodes: hidden }, [gap('nodes', 'denied', 'no')]],
-    ['every such part', { settings: hidden, latestImages: hidden }, [gap('settings', 'denied'), gap('latestImages', 'denied')]],
+    [
+      'every such part',
+      {
+        ...{ settings: hidden, nodePools: hidden, latestImages: hidden, nodes: hidden, runtimeClasses: hidden, namespaces: hidden },
+        ...{ workloads: hidden, templates: hidden, isolationProofs: hidden, guardrails: hidden },
+      },
+      [
+        ...['settings', 'nodePools', 'latestImages', 'nodes', 'runtimeClasses', 'namespaces', 'workloads', 'templates'],
+        ...['isolationProofs', 'guardrails'],
+      ].map((part) => gap(part, 'denied')),
+    ],
     [
       'a part that was read incompletely',
       { nodePools: observed([], { kind: 'truncated', message: 'one has no name' }) },

@@ -201,6 +201,21 @@ describe('a seeded order', () => {
     expect([...shuffled(items, 'a')].sort((a, b) => a - b)).toEqual(items);
   });
 
+  // The seed of a sample is part of its evidence: who draws again must get the same nodes, from any version.
+  test('is the one that its seed has always had', () => {
+    expect(shuffled(items.slice(0, 20), 'seed').join(' ')).toBe('10 6 14 18 5 13 2 1 3 11 12 19 17 8 0 9 7 15 4 16');
+  });
+
+  test('favors no number, where those of a word cannot be divided evenly', () => {
+    const random = seededIntegers('thirds');
+    const counts = [0, 0, 0];
+    for (let round = 0; round < 3_000; round++) {
+      const third = Math.floor(random(3 * 2 ** 30) / 2 ** 30);
+      counts[third] = (counts[third] ?? 0) + 1;
+    }
+    for (const count of counts) expect(Math.abs(count - 1_000)).toBeLessThan(4 * Math.sqrt(667));
+  });
+
   test('puts each item first equally often', () => {
     const counts = [0, 0, 0, 0, 0];
     for (let round = 0; round < 5_000; round++) {

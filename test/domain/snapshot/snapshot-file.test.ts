@@ -136,6 +136,7 @@ describe('a saved snapshot', () => {
   it('is read back unchanged, with every field', () => {
     expect(parseSnapshot(printSnapshot(WHOLE), 'file')).toEqual(WHOLE);
     expect(parseStoredSnapshot(printSnapshot(WHOLE), 'file')).toEqual(WHOLE);
+    expect(printSnapshot(WHOLE)).toMatch(/^\{\n {2}"schemaVersion": 1,\n(.*\n)*\}\n$/);
   });
 
   it('is refused with the name of each invalid field', () => {

@@ -51,6 +51,7 @@ describe('a text for people', () => {
 
   it('keeps line feeds and tabs in formatted text', () => {
     expect(cleanText('a\r\nb\tc\u001b')).toBe('a\nb\tc\ufffd');
+    expect(cleanText('a\rb\r\r\nc')).toBe('a\nb\n\nc');
   });
 
   it('keeps the text of any language', () => {
@@ -60,6 +61,8 @@ describe('a text for people', () => {
 
   it.each([
     ['abcd', 4, 'abcd'],
+    ['abc', 1, '…'],
+    ['abc', 0, '…'],
     ['abcde', 4, 'abc…'],
     ['ab🐳d', 4, 'ab…'],
     ['ab🐳de', 5, 'ab🐳…'],
@@ -73,6 +76,7 @@ describe('a text for a chat', () => {
     ['https://evil.example/x', 'hxxps[:]//evil[.]example/x'],
     ['HTTP://EVIL.EXAMPLE', 'HxxP[:]//EVIL[.]EXAMPLE'],
     ['ftp://evil.example', 'ftp[:]//evil[.]example'],
+    ['host1.example', 'host1[.]example'],
     ['www.evil.example', 'www[.]evil[.]example'],
     ['@channel and a@evil.example', '[at]channel and a[at]evil[.]example'],
     ['пример.рф', 'пример[.]рф'],
@@ -84,7 +88,7 @@ describe('a text for a chat', () => {
   });
 
   it('leaves versions, images and sentences unchanged', () => {
-    const text = 'Kubernetes 1.30.2 on AKSAzureLinux-V3katagen2-202608.20.0. It is old. a @ b';
+    const text = 'Kubernetes 1.30.2 on AKSAzureLinux-V3katagen2-202608.20.0. It is old. a @ b, x.y and .net';
     expect(defused(text)).toBe(text);
   });
 });

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { counted } from '../../../shared/domain/text/counted.ts';
 import { parseJson } from '../../../shared/domain/text/json.ts';
 import { isZeroQuantity } from '../../../shared/domain/text/quantity.ts';
+import { commandLine, shellWord } from '../../../shared/domain/text/shell-word.ts';
 
 it.each([
   [counted(0, 'pod'), '0 pods'],
@@ -36,3 +37,25 @@ it.each([
   ['0 Mi', false],
   ['0\n1', false],
 ])('the quantity %j is zero: %s', (quantity, expected) => expect(isZeroQuantity(quantity)).toBe(expected));
+
+it.each([
+  ['--name=a_b/c.d:1', '--name=a_b/c.d:1'],
+  ['a b', "'a b'"],
+  [' a', "' a'"],
+  ['a;', "'a;'"],
+  ['ä2 ß', "'ä2 ß'"],
+  ['$(rm) & #', "'$(rm) & #'"],
+  ["it's", undefined],
+  ["a'", undefined],
+  ["'a", undefined],
+  ['a"b', undefined],
+  ['a\\', undefined],
+  ['a\u2019b', undefined],
+  ['a\nb', undefined],
+  ['', undefined],
+])('the word %j is written for both shells as %s, or not at all', (word, expected) => expect(shellWord(word)).toBe(expected));
+
+it('a command line is written when each of its words is', () => {
+  expect(commandLine(['az', 'a b', '-x'])).toBe("az 'a b' -x");
+  expect([commandLine(['az', undefined]), commandLine(['az', "'"]), commandLine([])]).toEqual([undefined, undefined, '']);
+});
