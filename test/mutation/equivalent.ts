@@ -1,3 +1,4 @@
+import { EQUIVALENT_DOMAIN } from './equivalent/domain.ts';
 import { type Equivalent, fault } from './equivalent/fault.ts';
 import { EQUIVALENT_USECASES } from './equivalent/usecases.ts';
 
@@ -54,4 +55,5 @@ export const EQUIVALENT: readonly Equivalent[] = [
     matches: ({ file, original, replacement }) =>
       file === 'shared/storage/text-blobs.ts' && original === 'container === undefined' && replacement === 'false',
   },
+  ...EQUIVALENT_DOMAIN,
 ];

@@ -17,7 +17,7 @@ const VERSION_FILE = '/proc/version';
 const BOOT_ID = /(?:^|[^0-9a-f-])([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?![0-9a-f-])/i;
 const VERSION = /Linux version (\S{1,200})[^\n]{0,1000}?(#\d[^\n]{0,200})/;
 /** The format of the kernel, `banner` in init/version-timestamp.c of Linux. Other output of a pod is not kept. */
-const BUILD = /^#\d+[\w .:+~()-]*$/;
+const BUILD = /^#\d[\w .:+~()-]*$/;
 
 /** Maximum bytes: longer output cannot come from two small files. */
 export const MAX_PROBE_OUTPUT = 4_096;

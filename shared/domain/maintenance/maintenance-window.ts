@@ -118,7 +118,7 @@ function firstOpen(spans: Iterable<Span>, bars: readonly Span[], now: number): S
 function without({ from, until }: Span, bar: Span): readonly Span[] {
   const before = { from, until: Math.min(until, bar.from) };
   const after = { from: Math.max(from, bar.until), until };
-  if (bar.until <= bar.from || bar.until <= from || bar.from >= until) return [{ from, until }];
+  if (bar.until <= bar.from) return [{ from, until }];
   return [before, after].filter((piece) => piece.from < piece.until);
 }
 
@@ -173,9 +173,7 @@ function dayInMonth(recurrence: Recurrence, month: number, shortMonth: Reading['
  */
 function readingsOf(recurrence: Recurrence, start: number | undefined): readonly Reading[] {
   const anchors = new Set(anchorsOf(recurrence, start ?? 0));
-  const shortMonths =
-    recurrence.kind === 'monthly-on-day' && recurrence.day > 28 ? (['skipped', 'last-day'] as const) : (['skipped'] as const);
-  return [...anchors].flatMap((anchor) => shortMonths.map((shortMonth) => ({ anchor, shortMonth })));
+  return [...anchors].flatMap((anchor) => (['skipped', 'last-day'] as const).map((shortMonth) => ({ anchor, shortMonth })));
 }
 
 function anchorsOf(recurrence: Recurrence, start: number): readonly number[] {

@@ -42,7 +42,7 @@ export function awaitsUpgrade(
   latestImages: readonly LatestImage[],
   graceDays: number,
 ): boolean {
-  if (governing(settings).length === 0 || /^stopped$/i.test(settings.powerState)) return false;
+  if (governing(settings).length === 0 || isStopped(settings)) return false;
   const offers = new Map(latestImages.map(({ nodePool, image }) => [nodePool, image]));
   return nodePools.some((pool) => canBeUpgraded(pool) && lags(pool, offers.get(pool.name), graceDays));
 }

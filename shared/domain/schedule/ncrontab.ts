@@ -31,7 +31,7 @@ const HORIZON_DAYS = 40 * 366;
 export function parseNcrontab(text: string): Schedule | undefined {
   const fields = text.split(' ').filter((field) => field !== '');
   const [second, minute, hour, day, month, weekday, more] = fields;
-  if (weekday === undefined || more !== undefined) return undefined;
+  if (more !== undefined) return undefined;
   const seconds = valuesOf(second, SECONDS);
   const minutes = valuesOf(minute, MINUTES);
   const hours = valuesOf(hour, HOURS);
@@ -65,11 +65,11 @@ function nextOf(after: Date, isDay: (at: Date) => boolean, times: Times): Date |
 /** The first scheduled time of a day that is not before a given one, in milliseconds since midnight. */
 function firstTime({ hours, minutes, seconds }: Times, from: number): number | undefined {
   for (const hour of hours) {
-    if ((hour + 1) * 3_600_000 <= from) continue;
     for (const minute of minutes) {
-      if (hour * 3_600_000 + (minute + 1) * 60_000 <= from) continue;
-      const second = seconds.find((one) => hour * 3_600_000 + minute * 60_000 + one * 1_000 >= from);
-      if (second !== undefined) return hour * 3_600_000 + minute * 60_000 + second * 1_000;
+      for (const second of seconds) {
+        const time = hour * 3_600_000 + minute * 60_000 + second * 1_000;
+        if (time >= from) return time;
+      }
     }
   }
   return undefined;
@@ -99,9 +99,9 @@ function rangeOf(part: string, field: Field): { readonly first: number; readonly
 }
 
 /** A number or a prefix of a name: `M` is Monday, `Ma` is March. */
-function numberOf(text: string, { min, max, names = [] }: Field): number | undefined {
+function numberOf(text: string, { min, max, names }: Field): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) >= min && Number(text) <= max ? Number(text) : undefined;
-  const at = text === '' ? -1 : names.findIndex((name) => name.toLowerCase().startsWith(text.toLowerCase()));
+  const at = names?.findIndex((name) => text !== '' && name.toLowerCase().startsWith(text.toLowerCase())) ?? -1;
   return at < 0 ? undefined : at + min;
 }
 

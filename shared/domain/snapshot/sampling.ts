@@ -25,12 +25,11 @@ const ROUNDING = 1e-9;
 export function probabilityOfAtMost(found: number, { population, marked, drawn }: Draw): number {
   const least = Math.max(0, drawn - (population - marked));
   const most = Math.min(found, marked, drawn);
-  if (most >= Math.min(marked, drawn)) return 1;
   let sum = 0;
   for (let hits = least; hits <= most; hits++) {
     sum += Math.exp(logChoose(marked, hits) + logChoose(population - marked, drawn - hits) - logChoose(population, drawn));
   }
-  return Math.min(1, sum);
+  return sum;
 }
 
 /**
@@ -38,14 +37,13 @@ export function probabilityOfAtMost(found: number, { population, marked, drawn }
  * contained `found`.
  */
 export function mostMarked(found: number, { population, drawn }: StratumDraw, confidence: number): number {
-  let plausible = found;
-  let refuted = population - (drawn - found) + 1;
-  while (refuted - plausible > 1) {
-    const marked = Math.floor((plausible + refuted) / 2);
-    if (probabilityOfAtMost(found, { population, marked, drawn }) > (1 - confidence) * (1 + ROUNDING)) plausible = marked;
-    else refuted = marked;
+  let [least, most] = [found, population];
+  while (least < most) {
+    const marked = Math.ceil((least + most) / 2);
+    if (probabilityOfAtMost(found, { population, marked, drawn }) > (1 - confidence) * (1 + ROUNDING)) least = marked;
+    else most = marked - 1;
   }
-  return plausible;
+  return least;
 }
 
 /**
@@ -82,10 +80,7 @@ export interface SampleGoal {
 /** The number of units to draw from each stratum: the fewest that reach the goal, in proportion to its size, at least one. */
 export function planSample(populations: readonly number[], { confidence, toleratedRate }: SampleGoal): readonly number[] {
   const all = populations.reduce((sum, population) => sum + population, 0);
-  const reaches = (drawn: readonly number[]) => {
-    const strata = populations.map((population, at) => ({ population, drawn: drawn[at] ?? 0 }));
-    return mostMarkedUnseen(strata, confidence) <= toleratedRate * all;
-  };
+  const reaches = (strata: readonly StratumDraw[]) => mostMarkedUnseen(strata, confidence) <= toleratedRate * all;
   let tooFew = 0;
   let enough = all;
   while (enough - tooFew > 1) {
@@ -93,22 +88,22 @@ export function planSample(populations: readonly number[], { confidence, tolerat
     if (reaches(inProportion(populations, size))) enough = size;
     else tooFew = size;
   }
-  return inProportion(populations, enough);
+  return inProportion(populations, enough).map(({ drawn }) => drawn);
 }
 
 /** Distributes a sample by the sizes of the strata, by largest remainder; every stratum gets at least one. */
-function inProportion(populations: readonly number[], size: number): number[] {
+function inProportion(populations: readonly number[], size: number): readonly StratumDraw[] {
   const all = populations.reduce((sum, population) => sum + population, 0);
-  const exact = populations.map((population) => (all === 0 ? 0 : (size * population) / all));
-  const drawn = exact.map(Math.floor);
-  let left = size - drawn.reduce((sum, one) => sum + one, 0);
-  const byRemainder = exact.map((share, at) => ({ at, rest: share - Math.floor(share) })).sort((a, b) => b.rest - a.rest || a.at - b.at);
-  for (const { at } of byRemainder) {
-    if (left <= 0) break;
-    drawn[at] = (drawn[at] ?? 0) + 1;
-    left -= 1;
-  }
-  return drawn.map((one, at) => Math.min(populations[at] ?? 0, Math.max(1, one)));
+  const shares = populations.map((population) => {
+    const exact = all === 0 ? 0 : (size * population) / all;
+    return { population, whole: Math.floor(exact), rest: exact % 1 };
+  });
+  const left = size - shares.reduce((sum, { whole }) => sum + whole, 0);
+  const more = new Set(shares.toSorted((a, b) => b.rest - a.rest).slice(0, left));
+  return shares.map((share) => {
+    const { population, whole } = share;
+    return { population, drawn: Math.min(population, Math.max(1, more.has(share) ? whole + 1 : whole)) };
+  });
 }
 
 /** All of `items` in a random order that depends only on the seed: the first n are a sample without replacement. */

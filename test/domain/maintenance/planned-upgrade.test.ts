@@ -139,6 +139,7 @@ describe('whether maintenance windows are read', () => {
 
   it('is false for a stopped cluster, and when the newest image is unknown', () => {
     expect(asks({ settings: someSettings({ powerState: 'Stopped' }) })).toBe(false);
+    expect(asks({ settings: someSettings({ powerState: 'StoppedNot' }) })).toBe(true);
     expect(asks({ offers: [] })).toBe(false);
     expect(asks({ offers: [aLatestImage('kata1', unavailable('throttled', 'Later.'))] })).toBe(false);
   });

@@ -261,6 +261,11 @@ describe('what an exemption says', () => {
     [{ expiresOn: undefined }, false],
   ])('with %j is taken: %s', (over, expected) => expect(takes(over)).toBe(expected));
 
+  it('ends at a time with up to nine digits of a second', () => {
+    const at = (digits: string) => endOf(`2027-01-31T12:00:00.${digits}Z`);
+    expect([at('5'), at('123456789'), at('1234567890')]).toEqual(['2027-01-31T12:00:00.500Z', '2027-01-31T12:00:00.123Z', undefined]);
+  });
+
   it('has no blanks around it', () => {
     expect(schema.parse({ ...fields, reason: ' why ', approvedBy: ' who ' })).toMatchObject({ reason: 'why', approvedBy: 'who' });
   });

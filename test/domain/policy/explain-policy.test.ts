@@ -13,6 +13,9 @@ describe('an explanation of the policy', () => {
     ['excludes a cluster that include does not match', { include: ['pay-*'] }, {}, false, /does not name it/],
     ['excludes a cluster that exclude matches', { exclude: ['sh*'] }, {}, false, /exclude \(sh\*\) names it/],
     ['excludes by tags', { excludeTags: { env: 'dev' } }, { env: 'dev' }, false, /excludeTags \(env=dev\)/],
+    ['excludes by tags among others', { excludeTags: { env: 'dev' } }, { env: 'dev', team: 'a' }, false, /excludeTags \(env=dev\)/],
+    ['includes by tags among others', { includeTags: { env: 'prod' } }, { env: 'prod', team: 'a' }, true, /names it/],
+    ['keeps what has some of the tags that exclude', { excludeTags: { env: 'dev', team: 'a' } }, { env: 'dev' }, true, /names it/],
     ['needs tags', { includeTags: { env: 'prod' } }, { env: 'dev' }, false, /lacks tags/],
   ])('%s', (_, over, tags, inScope, why) => {
     const explained = ask({ tags }, { scope: { ...scope, ...over } });
@@ -27,6 +30,11 @@ describe('an explanation of the policy', () => {
       required: false,
       why: 'its tags have kataudit.io/sandbox=none',
     });
+    const [named, both] = [{ clusters: ['sh*'] }, { clusters: ['sh*'], tags: { env: 'lab' } }].map((entry) =>
+      ask({ tags: { env: 'lab', team: 'a' } }, { clusters: [{ name: 'n', kataPool: 'required', ...entry }] }),
+    );
+    expect(named?.kataPool?.why).toBe('its name shop matches sh*');
+    expect(both?.kataPool?.why).toBe('its name shop matches sh*; its tags have env=lab');
     expect(ask({}, { clusters: [] }).kataPool).toBeUndefined();
   });
 

@@ -32,6 +32,8 @@ describe('what the policy requires of pods', () => {
 
   it.each([
     ['a namespace with the label', group, seen({ tier: 'gold' }), ['by namespace', 'by pod', 'by label'], []],
+    ['a namespace with more labels', group, seen({ tier: 'gold', a: 'b' }), ['by namespace', 'by pod', 'by label'], []],
+    ['pods with more labels', aPlainPodGroup({ labels: { app: 'cart', a: 'b' } }), seen({}), ['by namespace', 'by pod'], []],
     ['a namespace without it', group, seen({}), ['by namespace', 'by pod'], []],
     ['a namespace that cannot be read', group, hidden, ['by namespace', 'by pod'], ['by label']],
     ['a namespace that is not in the list', group, namespaceLabels(observed([])), ['by namespace', 'by pod'], ['by label']],
@@ -90,6 +92,7 @@ describe('what the policy requires of a cluster', () => {
   ] as const;
   it.each([
     ['shop', { env: 'lab' }, 'tagged'],
+    ['shop', { env: 'lab', team: 'a' }, 'tagged'],
     ['shop', {}, 'named'],
     ['pay', { env: 'lab' }, 'any'],
   ])('%s with the tags %o is decided by the first statement that fits: %s', (name, tags, expected) => {

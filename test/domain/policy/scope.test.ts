@@ -17,6 +17,8 @@ it.each([
 
 it.each([
   ['leaves out what include does not name', { include: ['pay'] }, { tags: {} }, false],
+  ['keeps what has the tag among others', { includeTags: { env: 'prod' } }, { tags: { env: 'prod', team: 'a' } }, true],
+  ['leaves out what has the tag among others', { excludeTags: { env: 'lab' } }, { tags: { env: 'lab', team: 'a' } }, false],
   ['leaves out what both name', { include: ['sh*'], exclude: ['*op'] }, { tags: {} }, false],
   ['keeps what lacks a tag that excludes', { excludeTags: { env: 'lab', team: 'a' } }, { tags: { env: 'lab' } }, true],
   ['asks for every tag', { includeTags: { env: 'prod', team: 'a' } }, { tags: { env: 'prod' } }, false],

@@ -1,0 +1,42 @@
+import { type Equivalent, fault } from './fault.ts';
+
+const SAMPLING = 'shared/domain/snapshot/sampling.ts';
+const NCRONTAB = 'shared/domain/schedule/ncrontab.ts';
+const HORIZON = 'Every day that there is falls into 40 years: looking further finds nothing more.';
+const NO_TIE = 'No probability equals the limit to its last bit; that is what ROUNDING is for.';
+
+/** Faults in the domain that change nothing. */
+export const EQUIVALENT_DOMAIN: readonly Equivalent[] = [
+  {
+    reason: 'Both arguments are the same.',
+    matches: ({ kind, original, replacement }) => kind === 'ExchangedArguments' && original === replacement,
+  },
+  {
+    reason: 'Of two that are the same either may be taken.',
+    matches: ({ kind, sourceLine }) => kind === 'EqualityOperator' && /\b(\w+) [<>] (\w+) \? (\2 : \1|\1 : \2);/.test(sourceLine),
+  },
+  fault(SAMPLING, 'logProbability <= plausible', 'logProbability < plausible', NO_TIE),
+  {
+    reason: NO_TIE,
+    matches: ({ file, kind, original }) => file === SAMPLING && kind === 'EqualityOperator' && original.startsWith('probabilityOfAtMost('),
+  },
+  fault(SAMPLING, 'at > 0', 'at >= 0', 'The first item is exchanged with itself.'),
+  fault(SAMPLING, 'drawn < fair', 'drawn <= fair', 'It differs for one word in four thousand million.'),
+  fault(NCRONTAB, 'at < HORIZON_DAYS', 'at <= HORIZON_DAYS', HORIZON),
+  fault(NCRONTAB, '366', '367', HORIZON),
+  fault(NCRONTAB, '40', '41', HORIZON),
+  fault('shared/domain/maintenance/heard.ts', '10', '11', 'A day is before every time of it, with the letter that follows it or without.'),
+  fault('shared/domain/isolation/probe-targets.ts', '1', '2', 'A turn is only compared with other turns.'),
+  {
+    reason: 'Examples are text for people; a test compares the generated documents with them.',
+    matches: ({ kind, sourceLine }) => kind === 'ArrayDeclaration' && /\bexamples: \[/.test(sourceLine),
+  },
+  {
+    reason: 'What ended before is passed over: to begin a day earlier changes nothing.',
+    matches: ({ kind, sourceLine }) => kind === 'OffByOne' && sourceLine.includes('Math.floor((now + shift) / DAY_MS) - 1'),
+  },
+  {
+    reason: 'A window in five years is as good as none, to the day.',
+    matches: ({ kind, sourceLine }) => kind === 'OffByOne' && sourceLine.startsWith('const HORIZON_MS = '),
+  },
+];
