@@ -1,30 +1,26 @@
 import { z } from 'zod';
 import type { Rule } from '../../domain/rule/rule.ts';
 import { given } from '../../domain/snapshot/given.ts';
-import { isSubscriptionId } from '../../domain/snapshot/resource-id.ts';
 import { SUBJECT_KINDS } from '../../domain/snapshot/subject.ts';
 import type { FindingFilter } from '../../ports/finding-store.ts';
 import { severity } from '../schemas/common-schemas.ts';
+import { anyOf, anySubscription, anyText, moment, searched } from './parameters.ts';
 import { Problem } from './problem.ts';
 
-const MAX_VALUES = 100;
-const list = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(MAX_VALUES).optional();
-const names = list(z.string().min(1).max(260));
-const subscription = z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)');
-const moment = z.iso.datetime({ offset: true, error: 'expected a time such as 2026-11-23T00:00:00Z' }).optional();
+const names = anyText(260);
 
 /** The filters of findings; all must match, and several values of one filter are alternatives. */
 export const FINDING_FILTERS = {
-  status: list(z.enum(['open', 'resolved'])).describe('Comma-separated.'),
-  severity: list(severity).describe('Comma-separated.'),
-  rule: list(z.string().min(1).max(100)).describe('Rule ids, comma-separated.'),
-  subscription: list(subscription).describe('Subscription ids, comma-separated.'),
-  cluster: list(z.string().min(1).max(512)).describe('Cluster names or ids, comma-separated; case does not matter.'),
-  tag: list(z.string().min(1).max(770)).describe('Tags of the cluster, `name=value` or only a name, comma-separated.'),
+  status: anyOf(z.enum(['open', 'resolved'])).describe('Comma-separated.'),
+  severity: anyOf(severity).describe('Comma-separated.'),
+  rule: anyText(100).describe('Rule ids, comma-separated.'),
+  subscription: anySubscription().describe('Subscription ids, comma-separated.'),
+  cluster: anyText(512).describe('Cluster names or ids, comma-separated; case does not matter.'),
+  tag: anyText(770).describe('Tags of the cluster, `name=value` or only a name, comma-separated.'),
   pool: names.describe('Names of node pools, comma-separated.'),
   namespace: names.describe('Namespaces of workloads, comma-separated.'),
   workload: names.describe('Names of workloads without their kinds, comma-separated.'),
-  kind: list(z.enum(SUBJECT_KINDS)).describe('What the finding is about, comma-separated.'),
+  kind: anyOf(z.enum(SUBJECT_KINDS)).describe('What the finding is about, comma-separated.'),
   owner: names.describe('Owners, comma-separated; `unassigned` for findings without one.'),
   since: moment.describe('Last seen at this time or later.'),
   firstSeenSince: moment.describe('First seen at this time or later.'),
@@ -34,7 +30,7 @@ export const FINDING_FILTERS = {
     .enum(['false', 'true', 'any'], 'expected true, false or any')
     .optional()
     .describe('Findings that a live exemption covers: `false` leaves them out, `true` returns only them, `any` returns both.'),
-  q: z.string().min(1).max(200).optional().describe('Text in the message, the names, the owner or the rule id.'),
+  q: searched.describe('Text in the message, the names, the owner or the rule id.'),
 };
 
 const schema = z.strictObject(FINDING_FILTERS);

@@ -3,12 +3,13 @@ import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import { clusterText } from '../../domain/findings/summary.ts';
 import { isolationReport } from '../../domain/isolation/isolation-report.ts';
 import { FAULT_CODES } from '../../domain/snapshot/fault.ts';
-import { formatClusterId, isSubscriptionId } from '../../domain/snapshot/resource-id.ts';
+import { formatClusterId } from '../../domain/snapshot/resource-id.ts';
 import { hasTag } from '../../ports/finding-filter.ts';
 import { SECURED, SINGLE } from '../framework/answers.ts';
 import { assertRules } from '../framework/finding-query.ts';
 import { tagged } from '../framework/negotiate.ts';
 import { fillPage, LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
+import { anyOf, anySubscription, anyText, searched } from '../framework/parameters.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { assessment, ClusterSummaryList, clusterStatus } from '../schemas/cluster-schemas.ts';
@@ -17,27 +18,15 @@ import { ClusterView } from '../schemas/isolation-schemas.ts';
 
 /** Maximum number of sandboxed workloads in one response. */
 const MAX_WORKLOADS = 1_000;
-const subscription = z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)');
-const names = z.array(z.string().min(1).max(770)).min(1).max(100).optional();
 const filters = {
-  status: z.array(clusterStatus).min(1).max(3).optional().describe('Comma-separated.'),
-  assessment: z.array(assessment).min(1).max(3).optional().describe('Comma-separated.'),
-  subscription: z.array(subscription).min(1).max(100).optional().describe('Subscription ids, comma-separated.'),
-  tag: names.describe('Tags, `name=value` or only a name, comma-separated.'),
-  rule: names.describe('Rule ids, comma-separated: clusters with an open finding of one of them.'),
-  severity: z
-    .array(severity)
-    .min(1)
-    .max(5)
-    .optional()
-    .describe('Severities, comma-separated: clusters with an open finding of one of them.'),
-  gap: z
-    .array(z.enum(FAULT_CODES))
-    .min(1)
-    .max(FAULT_CODES.length)
-    .optional()
-    .describe('Reason codes, comma-separated: clusters where something could not be read for one of them.'),
-  q: z.string().min(1).max(200).optional().describe('Text in the name, the resource group, the subscription, the location or a tag.'),
+  status: anyOf(clusterStatus).describe('Comma-separated.'),
+  assessment: anyOf(assessment).describe('Comma-separated.'),
+  subscription: anySubscription().describe('Subscription ids, comma-separated.'),
+  tag: anyText(770).describe('Tags, `name=value` or only a name, comma-separated.'),
+  rule: anyText(100).describe('Rule ids, comma-separated: clusters with an open finding of one of them.'),
+  severity: anyOf(severity).describe('Severities, comma-separated: clusters with an open finding of one of them.'),
+  gap: anyOf(z.enum(FAULT_CODES)).describe('Reason codes, comma-separated: clusters where something could not be read for one of them.'),
+  q: searched.describe('Text in the name, the resource group, the subscription, the location or a tag.'),
 };
 
 type ClusterQuery = Partial<z.output<z.ZodObject<typeof filters>>>;

@@ -3,7 +3,6 @@ import type { Exemption } from '../../domain/policy/policy.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import { MAX_EXEMPTIONS } from '../../ports/exemption-store.ts';
 import { givenExemptions, type UsedExemption, usedExemptions, withUse } from '../../usecases/queries/exemptions.ts';
-import type { Caller } from '../access/decide.ts';
 import { problem, SECURED, SINGLE, WITH_BODY } from '../framework/answers.ts';
 import type { ApiDependencies, ApiRequest } from '../framework/api.ts';
 import { exemptionTag } from '../framework/exemption-tag.ts';
@@ -39,9 +38,9 @@ export const getExemption = defineRoute({
   answers: { 200: { description: 'The exemption.', schema: HeldExemptionView, headers: { etag: 'For `If-Match`.' } }, ...SINGLE },
   handle: async (dependencies, { params, headers }) => {
     const id = exemptionId(params.id);
-    const given = (await givenExemptions(dependencies)).find(({ exemption }) => exemption.id === id);
-    if (given === undefined) throw noExemption();
-    const used = await withUse(dependencies, given);
+    const found = (await givenExemptions(dependencies)).find(({ exemption }) => exemption.id === id);
+    if (found === undefined) throw noExemption();
+    const used = await withUse(dependencies, found);
     return tagged(viewOf(used), headers.get('if-none-match'), used.origin === 'api' ? exemptionTag(used, used) : undefined);
   },
 });
@@ -79,7 +78,7 @@ export const putExemption = defineRoute({
     if (held === undefined && (await store.list()).length >= MAX_EXEMPTIONS) {
       throw new Problem(409, `There are already ${MAX_EXEMPTIONS} exemptions. Delete expired ones first.`);
     }
-    const written = await store.put({ exemption, updatedAt: now.toISOString(), ...writerOf(caller) }, held?.version);
+    const written = await store.put({ exemption, updatedAt: now.toISOString(), ...given({ updatedBy: caller.objectId }) }, held?.version);
     if (written === 'conflict') throw changedMeanwhile();
     const used = await withUse(dependencies, { origin: 'api', ...written });
     return json(viewOf(used), held === undefined ? 201 : 200, { etag: exemptionTag(written, used) });
@@ -134,10 +133,6 @@ function readExemption({ rules, clock }: ApiDependencies, body: string): Omit<Ex
   ];
   if (errors.length > 0) throw new Problem(400, 'The body is invalid.', errors);
   return { ...write, expiresOn };
-}
-
-function writerOf({ objectId }: Caller): { readonly updatedBy?: string } {
-  return objectId === undefined ? {} : { updatedBy: objectId };
 }
 
 /** An exemption in the form of the API, with its origin and state. */

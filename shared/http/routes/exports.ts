@@ -17,12 +17,6 @@ import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { streamOf } from '../framework/stream.ts';
 import { ExportFormatList } from '../schemas/operation-schemas.ts';
 
-const INCLUDE = z
-  .array(z.enum(['pass']))
-  .min(1)
-  .max(1)
-  .optional();
-
 /** `GET /exports`: the formats. */
 export const listExports = defineRoute({
   name: 'list-exports',
@@ -51,7 +45,7 @@ export const getExport = defineRoute({
   parameters: { format: `One of ${EXPORT_FORMATS.map(({ name }) => name).join(', ')}.` },
   query: z.strictObject({
     ...FINDING_FILTERS,
-    include: INCLUDE.describe('`pass`: also include passed verdicts, for formats that can contain them.'),
+    include: z.enum(['pass']).optional().describe('`pass`: also include passed verdicts, for formats that can contain them.'),
   }),
   answers: {
     200: {

@@ -1,3 +1,4 @@
+import { given } from '../../domain/snapshot/given.ts';
 import { formatClusterId, parseClusterId } from '../../domain/snapshot/resource-id.ts';
 import { problem, SECURED, WITH_BODY } from '../framework/answers.ts';
 import { json } from '../framework/negotiate.ts';
@@ -55,8 +56,7 @@ export const putSnapshot = defineRoute({
     if (parseClusterId(clusterId) === undefined) throw new Problem(404, 'The name is not a valid cluster name.');
     const snapshot = parseBody(SnapshotView, body);
     assertSame(snapshot.cluster.id, clusterId);
-    const sentBy = caller.objectId === undefined ? {} : { sentBy: caller.objectId };
-    const { assessment, changed, gaps = [] } = await recordSentLook({ clusterId, snapshot, ...sentBy });
+    const { assessment, changed, gaps = [] } = await recordSentLook({ clusterId, snapshot, ...given({ sentBy: caller.objectId }) });
     return json({ clusterId, observedAt: snapshot.observedAt, assessment, changed, gaps });
   },
 });

@@ -68,6 +68,9 @@ describe('the exchange of a key for a session', () => {
     ['a wrong key', JSON.stringify({ key: 'x'.repeat(43) }), {}, KEYS_ALONE, 401],
     ['a digest instead of the key', JSON.stringify({ key: digestOf(READER_KEY) }), {}, KEYS_ALONE, 401],
     ['no key', '{}', {}, KEYS_ALONE, 400],
+    ['an empty key', '{"key":""}', {}, KEYS_ALONE, 400],
+    ['a key of 200 characters', JSON.stringify({ key: 'x'.repeat(200) }), {}, KEYS_ALONE, 401],
+    ['a key of 201 characters', JSON.stringify({ key: 'x'.repeat(201) }), {}, KEYS_ALONE, 400],
     ['a page of another site', JSON.stringify({ key: READER_KEY }), { 'sec-fetch-site': 'cross-site' }, KEYS_ALONE, 403],
     ['sign-in alone', JSON.stringify({ key: READER_KEY }), {}, SIGN_IN_ALONE, 403],
   ])('is refused with %s', async (_case, body, headers, rules, status) => {

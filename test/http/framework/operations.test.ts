@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { openApi } from '../../../shared/http/framework/openapi.ts';
+import { ROUTES } from '../../../shared/http/routes.ts';
 import { ask, listOf, wrongFields } from '../client.ts';
 import { aFinding, anEstate } from '../estate.ts';
 
@@ -44,6 +47,82 @@ describe('every operation', () => {
       [401, 415, 415],
     );
   });
+});
+
+describe('a parameter', () => {
+  interface Bounds {
+    readonly type?: string;
+    readonly items?: Bounds;
+    readonly minLength?: number;
+    readonly maxLength?: number;
+    readonly minItems?: number;
+    readonly maxItems?: number;
+    readonly minimum?: number;
+    readonly maximum?: number;
+  }
+  const { paths } = z
+    .object({ paths: z.record(z.string(), z.record(z.string(), z.looseObject({ parameters: z.array(z.unknown()).default([]) }))) })
+    .parse(openApi(ROUTES, '1'));
+  const named = z.object({ name: z.string(), in: z.string(), schema: z.custom<Bounds>() });
+  const boundsOf = (path: string) =>
+    Object.fromEntries(
+      (paths[path]?.get?.parameters ?? []).flatMap((one) => {
+        const { name, in: place, schema } = named.parse(one);
+        const { items, minLength = items?.minLength, maxLength = items?.maxLength, minItems, maxItems, minimum, maximum } = schema;
+        const bounds = [minLength, maxLength, minItems, maxItems, minimum, maximum]
+          .map((bound) => bound ?? '')
+          .join(' ')
+          .trim();
+        return place !== 'query' || bounds === '' ? [] : [[name, bounds]];
+      }),
+    );
+  const LIST = '1 100';
+  const FILTERS = {
+    status: LIST,
+    severity: LIST,
+    rule: `1 100 ${LIST}`,
+    subscription: LIST,
+    cluster: `1 512 ${LIST}`,
+    tag: `1 770 ${LIST}`,
+    pool: `1 260 ${LIST}`,
+    namespace: `1 260 ${LIST}`,
+    workload: `1 260 ${LIST}`,
+    kind: LIST,
+    owner: `1 260 ${LIST}`,
+    q: '1 200',
+  };
+  const PAGE = { top: '1 1000', cursor: '1 4000' };
+  const texts = Object.fromEntries(
+    'severity rule cluster subscription namespace pool kind owner tag exempted overdue image id'
+      .split(' ')
+      .map((name) => [name, '770  200']),
+  );
+  const words = Object.fromEntries(
+    'q status exemption firstSeenSince gap group days state sort from'.split(' ').map((name) => [name, '500']),
+  );
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ['/findings', { ...FILTERS, ...PAGE }],
+    ['/exports/{format}', FILTERS],
+    [
+      '/clusters',
+      {
+        status: LIST,
+        assessment: LIST,
+        subscription: LIST,
+        tag: `1 770 ${LIST}`,
+        rule: `1 100 ${LIST}`,
+        severity: LIST,
+        gap: LIST,
+        q: '1 200',
+        ...PAGE,
+      },
+    ],
+    ['/changes', { kind: LIST, severity: LIST, rule: `1 100 ${LIST}`, cluster: `1 512 ${LIST}`, ...PAGE }],
+    ['/audits/{id}/difference', { from: '1 100' }],
+    ['/exports/bundle', { number: '1 1000000000' }],
+    ['/dashboard/{page}', { ...texts, ...words, page: '1 100000', after: '4000' }],
+  ])('of %s has its bounds', (path, expected) => expect(boundsOf(path)).toEqual(expected));
 });
 
 describe('the link to the next page', () => {

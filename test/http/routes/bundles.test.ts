@@ -48,6 +48,8 @@ describe('the chain of bundles', () => {
   });
 
   it('does not exist without a signing key', async () => {
+    expect((await ask(anEstate({}, { signer }), '/exports/bundle', { method: 'POST' })).status).toBe(404);
+    expect((await ask(anEstate({}, { signer }), '/exports/bundle')).status).toBe(404);
     const answer = await ask(anEstate({}, { bundles: memoryBundles() }), '/exports/bundle', { method: 'POST' });
     expect(answer).toMatchObject({ status: 404, json: { detail: expect.stringContaining('KATAUDIT_SIGNING_KEY') } });
   });

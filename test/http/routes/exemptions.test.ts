@@ -113,6 +113,7 @@ describe('creating an exemption', () => {
     }));
     const app = anApp({ exemptions: anExemptionStore(held) });
     expect((await put(app)).status).toBe(409);
+    expect((await put(anApp({ exemptions: anExemptionStore(held.slice(1)) }))).status).toBe(201);
     expect((await put(app, { 'if-match': '*' }, wish, 'e0')).status).toBe(200);
   });
 
@@ -147,6 +148,12 @@ describe('changing an exemption', () => {
     expect(answer.headers.etag).not.toBe(tag);
     expect((await put(app, { 'if-match': tag })).status).toBe(412);
     expect((await drop(app, { 'if-match': tag })).status).toBe(412);
+  });
+
+  it('is possible from the version that was read, however it stands', async () => {
+    const { app } = await given();
+    const { etag = '' } = (await ask(app, '/exemptions/freeze')).headers;
+    expect((await put(app, { 'if-match': etag })).status).toBe(200);
   });
 
   it('that does not exist needs no ETag, and refuses one', async () => {

@@ -32,6 +32,14 @@ describe('GET /exports/{format}', () => {
     expect(headers['content-disposition']).toBe(`attachment; filename="kataudit-${name}-2026-11-23.${extension}"`);
   });
 
+  it.each([
+    ['csv', 'text/csv; charset=utf-8'],
+    ['json', 'application/x-ndjson'],
+    ['sarif', 'application/sarif+json'],
+  ])('names the encoding of %s only where its type has one: %s', async (name, type) => {
+    expect((await ask(anEstate({ findings }), `/exports/${name}`)).headers['content-type']).toBe(type);
+  });
+
   it('filters like the list', async () => {
     const estate = anEstate({ findings });
     expect(events((await ask(estate, '/exports/json?severity=low&status=open')).text)).toEqual([findings[2]]);

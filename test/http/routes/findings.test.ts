@@ -81,6 +81,25 @@ describe('GET /findings', () => {
     expect(listOf(await ask(expired, '/findings?exempted=true')).value).toEqual([]);
   });
 
+  it('says of a finding past its due date that it is overdue, and lists those alone on request', async () => {
+    const [late, young] = ['2026-10-01', '2026-11-20'].map((day) =>
+      aFinding({ subject: { kind: 'node', name: day }, firstSeenAt: `${day}T00:00:00.000Z` }),
+    );
+    const estate = anEstate({ findings: [late, young].flatMap((one) => one ?? []) });
+    expect(listOf(await ask(estate, '/findings?overdue=true')).value).toEqual([{ ...late, dueOn: '2026-10-31', overdue: true }]);
+    expect(
+      listOf(await ask(estate, '/findings'))
+        .value.map((one) => 'overdue' in one)
+        .toSorted(),
+    ).toEqual([false, true]);
+  });
+
+  it('gives a short page of the store as it is where no filter of the API takes from it', async () => {
+    const list = async () => ({ value: [aFinding()], next: '1' });
+    const page = listOf(await ask(anEstate({}, { findings: { ...anEstate().findings, list } }), '/findings?exempted=any&top=5'));
+    expect([page.value.length, page.nextLink !== undefined]).toEqual([1, true]);
+  });
+
   it('continues through pages that the exemption filter empties, within a limit', async () => {
     const estate = anEstate({ findings: many });
     const page = listOf(await ask(estate, '/findings?exempted=true&top=10'));

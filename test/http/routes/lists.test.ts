@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { figuresOf } from '../../../shared/domain/findings/estate-figures.ts';
 import type { Finding, HistoryEntry } from '../../../shared/domain/findings/finding.ts';
+import { EMPTY_IMAGE_FILE } from '../../../shared/domain/images/image-file.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
-import type { AuditRecord } from '../../../shared/ports/audit-store.ts';
+import type { AuditRecord, AuditStore } from '../../../shared/ports/audit-store.ts';
+import { OBJECT_ID, principal } from '../../support/access.ts';
 import { ask, listOf, wrongFields } from '../client.ts';
 import { aFinding, anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from '../estate.ts';
 
@@ -104,6 +106,28 @@ describe('an audit of chosen clusters', () => {
     expect([answer.status, answer.headers.location]).toEqual([202, '/api/audits/audit%209']);
   });
 
+  it.each([
+    [[], ['/clusters']],
+    [[''], ['/clusters/0']],
+    [['x'.repeat(513)], ['/clusters/0']],
+    [Array(101).fill(clusterIdOf('prod')), ['/clusters']],
+  ])('is refused with too few or too many of them: %j', async (clusters, fields) => {
+    const { answer, chosen } = await post(clusters);
+    expect([answer.status, wrongFields(answer), chosen]).toEqual([400, fields, []]);
+  });
+
+  it('takes up to a hundred, and records who asked', async () => {
+    const asked: unknown[] = [];
+    const scanClusters = async (ids: readonly string[], by?: string) => {
+      asked.push([ids, by]);
+      return { id: 'a', startedAt: NOW, cause: 'request', subscriptions: [] } as const;
+    };
+    const body = JSON.stringify({ clusters: Array(100).fill(clusterIdOf('prod')) });
+    await ask(anEstate({ summaries }, { scanClusters }), '/audits', { method: 'POST', body, headers: principal('Kataudit.Operator') });
+    expect(asked).toEqual([[[clusterIdOf('prod')], OBJECT_ID]]);
+    expect((await post(['x'.repeat(512)])).answer.text).toContain('no cluster of the estate has this id');
+  });
+
   it('is refused when one of them does not exist', async () => {
     const { answer, chosen } = await post([clusterIdOf('prod'), clusterIdOf('far'), clusterIdOf('none')]);
     expect([answer.status, wrongFields(answer), chosen]).toEqual([400, ['/clusters/1', '/clusters/2'], []]);
@@ -120,6 +144,7 @@ describe('the difference of two audits', () => {
 
   it.each([
     ['/audits/audit-c/difference?from=audit-a', 200],
+    ['/audits/audit-c/difference?from=audit-c', 200],
     ['/audits/audit-a/difference?from=audit-c', 400],
     ['/audits/audit-a/difference', 404],
     ['/audits/audit-c/difference?from=audit-z', 404],
@@ -140,6 +165,18 @@ describe('a preview of an exemption', () => {
   ])('by %s covers %i', async (query, count) => {
     const { json } = await ask(anEstate({ findings }), `/exemption-preview?${query}`);
     expect(json).toMatchObject({ findings: count });
+  });
+
+  it('names the first fifty, and counts them all', async () => {
+    const many = Array.from({ length: 51 }, (_, at) => aFinding({ subject: { kind: 'node', name: `n${at}` } }));
+    const { json } = await ask(anEstate({ findings: many }), '/exemption-preview?rule=node-image-current');
+    expect(json).toEqual({
+      findings: 51,
+      ids: many
+        .map(({ id }) => id)
+        .toSorted()
+        .slice(0, 50),
+    });
   });
 
   it('of a rule that does not exist is refused', async () => {
@@ -268,6 +305,33 @@ describe('the detail of health', () => {
         id === 'old' ? { audit: ended, subscriptions: [unlisted], clusters: [] } : { audit: audit(id), subscriptions: [], clusters: [] },
     };
     expect((await checksOf({}, { audits })).get('audits')).toBe('degraded');
+    const listed = { ...audits, get: async () => ({ audit: ended, subscriptions: [], clusters: [] }) };
+    expect((await checksOf({}, { audits: listed })).get('audits')).toBe('healthy');
+  });
+
+  it.each([
+    ['storage', { findings: { ...anEstate().findings, clusters: () => Promise.reject(new Fault('denied', 'No right.')) } }, 'unhealthy'],
+    ['policy', { policy: () => Promise.reject(new Fault('denied', 'No right.')) }, 'unhealthy'],
+    ['audits', { audits: { ...anEstate().audits, list: () => Promise.reject(new Fault('denied', 'No right.')) } }, 'unhealthy'],
+    ['images', { images: async () => ({ file: EMPTY_IMAGE_FILE, problem: 'images.json: no such release' }) }, 'degraded'],
+  ])('says of the %s that it cannot be used', async (name, over, status) => {
+    expect((await checksOf({}, over)).get(name)).toBe(status);
+  });
+
+  it('says nothing of images while nothing is wrong with them', async () => {
+    expect([...(await checksOf({}, { images: async () => ({ file: EMPTY_IMAGE_FILE }) })).keys()]).not.toContain('images');
+  });
+
+  it.each([
+    ['the storage', { findings: { ...anEstate().findings, clusters: () => Promise.reject(new TypeError('a bug')) } }],
+    ['the schedule', { schedule: '0 0 */6 * * *', startedAt: new Date(NOW), audits: failingLater(new TypeError('a bug')) }],
+  ])('hides no bug of %s', async (_, over) => {
+    await expect(checksOf({}, over)).rejects.toThrow('a bug');
+  });
+
+  it('is unhealthy where the times of audits cannot be read', async () => {
+    const over = { schedule: '0 0 */6 * * *', startedAt: new Date(NOW), audits: failingLater(new Fault('denied', 'No right.')) };
+    expect((await checksOf({}, over)).get('schedule')).toBe('unhealthy');
   });
 
   it('says nothing of scope and schedule where the storage is away', async () => {
@@ -277,3 +341,10 @@ describe('the detail of health', () => {
     expect([...(await checksOf({}, over)).keys()]).toEqual(expect.arrayContaining(['schedule', 'scope']));
   });
 });
+
+/** Audits that can be listed once. */
+function failingLater(error: Error): AuditStore {
+  let lists = 0;
+  const list = async () => (lists++ === 0 ? { value: [] } : Promise.reject(error));
+  return { ...anEstate().audits, list };
+}

@@ -32,9 +32,34 @@ describe('health of the external services', () => {
       'degraded',
       'Microsoft Defender for Cloud (off): the last success was at 2026-11-23T11:00:00.000Z. 26 items written there are still to be withdrawn: set it to withdraw first.',
     ],
+    [
+      'failed for no known reason',
+      { failures: 1 },
+      'degraded',
+      'Microsoft Defender for Cloud (on): the last success was at 2026-11-23T11:00:00.000Z. 1 have failed since the last success.',
+    ],
+    [
+      'has only a problem',
+      { problem: { code: 'denied', message: 'No right.' } },
+      'degraded',
+      'Microsoft Defender for Cloud (on): the last success was at 2026-11-23T11:00:00.000Z. No right.',
+    ],
+    [
+      'is withdrawing',
+      { mode: 'withdraw', leftBehind: 2 },
+      'degraded',
+      'Microsoft Defender for Cloud (withdraw): the last success was at 2026-11-23T11:00:00.000Z. 2 items written there are still to be withdrawn.',
+    ],
   ])('reports the state of a service that %s, and never makes the app unhealthy', async (_, over, status, message) => {
     const answer = await checksOf(async () => [{ ...WELL, ...over }]);
     expect(answer).toEqual({ status: 200, checks: [{ name: 'defender', status, message }] });
+  });
+
+  it('reports of a service that never succeeded only that', async () => {
+    const { lastSuccessAt: _, ...never } = WELL;
+    expect(await checksOf(async () => [never])).toMatchObject({
+      checks: [{ status: 'healthy', message: 'Microsoft Defender for Cloud (on): nothing has succeeded yet.' }],
+    });
   });
 
   it('reports that it cannot be read, and does not hide a bug', async () => {

@@ -47,6 +47,11 @@ describe('PUT /clusters/…/snapshot', () => {
     ['unchanged', JSON.stringify(SNAPSHOT), {}],
     ['packed', packed(JSON.stringify(SNAPSHOT)), GZIP],
     ['collected with a kubeconfig', JSON.stringify({ ...SNAPSHOT, cluster: { ...cluster, id: 'kubeconfig:prod' } }), {}],
+    [
+      'that spells its cluster in other letters',
+      JSON.stringify({ ...SNAPSHOT, cluster: { ...cluster, id: cluster.id.toUpperCase() } }),
+      {},
+    ],
     ['with a field of a later version', JSON.stringify({ ...SNAPSHOT, later: 1 }), {}],
   ])('accepts a snapshot %s', async (_, body, headers) => {
     const answer = await put(body, headers);
