@@ -263,3 +263,20 @@ it('an account can be prepared twice, with a poison queue for each queue', async
   const others = [...Object.values(TABLES).map((name) => `table ${name}`), ...Object.values(CONTAINERS).map((name) => `blob ${name}`)];
   expect(own.toSorted()).toEqual([...queues, ...others].toSorted());
 });
+
+it.each([
+  ['blob', 'a look at a text'],
+  ['queue', 'a message'],
+  ['table', 'a row'],
+])("an account by its name is reached at its own %s service, with the app's identity", async (service, name) => {
+  const scopes: unknown[] = [];
+  const getToken = async (scope: string | string[]) => {
+    scopes.push(...[scope].flat());
+    return { token: 't', expiresOnTimestamp: Number.MAX_SAFE_INTEGER };
+  };
+  const account = { accountName: 'audits', credential: { getToken }, suffix: 'storage.invalid' };
+  const call = CALLS[name]?.(createStorage(account, () => new Date(), PATIENCE));
+  // No resolver knows a name that ends with `.invalid`. Source: RFC 6761, 6.4.
+  await expect(call).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining(`audits.${service}.storage.invalid`) });
+  expect(scopes).toEqual(['https://storage.azure.com/.default']);
+});
