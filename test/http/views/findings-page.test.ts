@@ -73,6 +73,51 @@ describe('the list of findings', () => {
     expect([await of(1), await of(2), await of(3)]).toEqual([many.slice(0, 50).map((_, at) => `n${at}`), ['n50'], ['n50']]);
   });
 
+  it('keeps its filters in the links to its other parts', async () => {
+    const many = Array.from({ length: 51 }, (_, at) => node(`n${at}`));
+    const query = 'severity=high&severity=&kind=node&firstSeenSince=2026-11-01&exempted=true&exempted=false&page=2&id=x';
+    const { text } = await page(`/dashboard/findings?${query}`, { findings: many });
+    const [, link = ''] = /href="[^"]*\/findings\?([^"]*)">← Previous/.exec(text) ?? [];
+    expect(Object.fromEntries(new URLSearchParams(link.replaceAll('&amp;', '&')))).toEqual({
+      severity: 'high',
+      kind: 'node',
+      firstSeenSince: '2026-11-01T00:00:00.000Z',
+      exempted: 'any',
+    });
+  });
+
+  it.each([
+    ['exempted=any', ['false', 'true']],
+    ['exempted=true&exempted=false', ['false', 'true']],
+    ['exempted=true', ['true']],
+    ['', []],
+  ])('by %j marks the choices of exempted that are in force: %j', async (query, chosen) => {
+    const { text } = await page(`/dashboard/findings?${query}`, { findings, policy: { exemptions: [exemption] } });
+    expect([...text.matchAll(/name="exempted" value="(\w+)" checked/g)].map(([, value]) => value).toSorted()).toEqual(chosen);
+  });
+
+  const blind = (name: string, over = {}) => aSummary(name, [], { assessment: 'partly-assessed', ...over });
+  it.each([
+    ['none is open', {}, '', 'Nothing fails'],
+    [
+      'none is open and a cluster was not fully seen',
+      { summaries: [blind('a'), blind('b', { status: 'deleted' })] },
+      '',
+      '1 cluster could not be seen fully',
+    ],
+    ['all are exempted', { findings: findings.slice(0, 2), policy: { exemptions: [exemption] } }, '', 'Nothing fails'],
+    ['none has that severity', { findings }, 'severity=info', 'Nothing matches'],
+    [
+      'none is of that exemption',
+      { findings, policy: { exemptions: [{ ...exemption, cluster: 'none' }] } },
+      'exemption=e1',
+      'Nothing matches',
+    ],
+    ['none was resolved', { findings: findings.slice(0, 4) }, 'status=resolved', 'Nothing matches'],
+  ])('says why it is empty where %s', async (_, parts, query, expected) => {
+    expect((await page(`/dashboard/findings?${query}`, parts)).text).toContain(expected);
+  });
+
   it('leaves out what is exempted unless it is asked for', async () => {
     const policy = { exemptions: [exemption] };
     const of = async (query: string) => listed(await page(`/dashboard/findings${query}`, { findings, policy }));
@@ -124,6 +169,22 @@ describe('the estate', () => {
       'workload-sandboxed 1 in 1 cluster',
       'node-image-current 3 in 1 cluster',
     ]);
+  });
+
+  it.each([
+    [2_000, []],
+    [2_001, ['workload-sandboxed 1501 in 2 cluster', 'node-image-current 500 in 1 cluster']],
+  ])('counts the failing rules by the clusters where %i findings are too many to look at', async (open, expected) => {
+    const tally = (amount: number) => ({ open: amount, verdicts: { pass: 0, fail: amount, unknown: 0, 'not-applicable': 0 } });
+    const of = (name: string, high: number, rules: Record<string, ReturnType<typeof tally>>) =>
+      aSummary(name, [], { openBySeverity: { critical: 0, high, medium: 0, low: 0, info: 0 }, rules });
+    const summaries = [
+      of('a', 1_000, { 'node-image-current': tally(500), 'workload-sandboxed': tally(501) }),
+      of('b', open - 1_000, { 'node-image-current': tally(0), 'workload-sandboxed': tally(1_000) }),
+    ];
+    const { text } = await page('/dashboard', { summaries });
+    const first = [...text.matchAll(/findings\?rule=([\w-]+)" title="[^"]*">[^<]*<\/a><span class="mute">([\d,]+) (in \d+ cluster)/g)];
+    expect(first.map(([, rule, count = '', where]) => `${rule} ${count.replace(',', '')} ${where}`)).toEqual(expected);
   });
 
   it('counts no cluster that is gone, and names the oldest look', async () => {

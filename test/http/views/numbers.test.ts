@@ -81,6 +81,13 @@ describe('an invalid value in a URL', () => {
     ['/dashboard/findings?exempted=maybe', 'There is no choice of exempted &quot;maybe&quot;.'],
     ['/dashboard/findings?firstSeenSince=yesterday', 'There is no day or time &quot;yesterday&quot;.'],
     ['/dashboard/findings?severity=terrible', 'There is no severity &quot;terrible&quot;.'],
+    ['/dashboard/findings?status=shut', 'There is no status &quot;shut&quot;.'],
+    ['/dashboard/findings?kind=planet', 'There is no kind &quot;planet&quot;.'],
+    ['/dashboard/findings?rule=nope', 'There is no rule &quot;nope&quot;.'],
+    ['/dashboard/findings?subscription=x', 'There is no subscription &quot;x&quot;.'],
+    ['/dashboard/findings?cluster=c0,nope', 'There is no cluster of the estate &quot;nope&quot;.'],
+    ['/dashboard/findings?overdue=false', 'There is no choice of overdue &quot;false&quot;.'],
+    ['/dashboard/findings?firstSeenSince=2026-13-01', 'There is no day or time &quot;2026-13-01&quot;.'],
   ])('of %s is reported in a sentence, and nothing is listed', async (path, sentence) => {
     const html = await pageOf(path);
     expect(html).toContain('A filter value is invalid');
