@@ -240,6 +240,18 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
       expect(await store.notices(CLUSTER)).toEqual([]);
     });
 
+    it('forget at most as many things at once as they are asked to, and nothing that has not expired', async () => {
+      const store = await open();
+      for (const id of ['a', 'b', 'c']) await store.remember(id, AT);
+      for (const key of ['k', 'l']) await store.tryClaim(key, 'o', AT, '2026-11-20T09:59:00.000Z');
+      for (const nodePool of ['m', 'n']) await store.note(CLUSTER, { matter: 'rolling', kind: 'rolling-failed', nodePool, at: AT }, AT);
+      expect(await store.prune(AT, 9)).toBe(0);
+      const counts: number[] = [];
+      while (counts.at(-1) !== 0) counts.push(await store.prune('2030-01-01T00:00:00.000Z', 2));
+      expect(counts).toEqual([2, 2, 2, 1, 0]);
+      expect(await store.tryClaim('k', 'other', AT, '2026-11-20T09:59:00.000Z')).toBe(true);
+    });
+
     it('drop the notices of a deleted cluster, and no later ones', async () => {
       const store = await open();
       await store.note(CLUSTER, { matter: 'rolling', kind: 'rolling-failed', nodePool: 'a', at: AT }, LATER);
