@@ -143,6 +143,13 @@ describe('an account that refuses', () => {
     },
   );
 
+  it.each(['a look at a text', 'a message', 'a row'])('%s again and again gets no request more than it may take', async (name) => {
+    service.fault = { request: /./, answer: 503 };
+    await expect(CALLS[name]?.(aStorage({ retries: 2 }))).rejects.toMatchObject({ code: 'throttled' });
+    // Those of an earlier test may still arrive.
+    expect(service.requests.filter((one) => one.includes(`/p${spaces}`))).toHaveLength(3);
+  });
+
   it.each(Object.entries(CALLS))('%s once gets another request', async (_, call) => {
     service.fault = { request: /./, answer: 503, times: 1 };
     await expect(call(aStorage({ retries: 1 }))).resolves.not.toThrow();
