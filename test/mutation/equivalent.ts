@@ -30,6 +30,17 @@ export const EQUIVALENT: readonly Equivalent[] = [
   fault('shared/domain/isolation/kata-node-check.ts', 'checked.set(node, ofNode);', ';', 'The same.'),
   fault('shared/domain/rule/sandboxed-workload.ts', 'gathered.set(evidence.workloads, { of: evidence, workloads });', ';', 'The same.'),
   {
+    reason: 'Both arguments are treated alike: the larger or smaller of two numbers, whether two images are one release.',
+    matches: ({ kind, original }) =>
+      kind === 'ExchangedArguments' && /^(Math\.(max|min)|isSameRelease)\([^(),]+, [^(),]+\)$/.test(original),
+  },
+  fault(
+    'shared/domain/rule/workload-commands.ts',
+    '/^[a-z]+-[a-z0-9.-]+$/',
+    '/^[a-z]+-[a-z0-9.-]+/',
+    'What is no name of an object was refused before, so that only such characters can follow.',
+  ),
+  {
     reason: 'The list of references is text for people; a conformance test reads the sources and checks that each rule has one.',
     matches: ({ kind, sourceLine }) => kind === 'ArrayDeclaration' && /^\s*references: \[/.test(sourceLine),
   },

@@ -146,7 +146,12 @@ testRule(nodeImageSupported, [
     over: pool('AKSAzureLinux-V3katagen2-202501.02.0', { inTransition: true }),
     says: says('unknown'),
   },
-  { name: 'is unknown for an unreadable image', over: pool('v1.2.3'), says: says('unknown') },
+  {
+    name: 'is unknown for an unreadable image',
+    over: pool('v1.2.3'),
+    says: says('unknown'),
+    message: /^The node image "v1\.2\.3" cannot be read\.$/,
+  },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'is empty without pools', over: { nodePools: observed([]), nodes: observed([]) }, says: {} },
 ]);

@@ -43,6 +43,7 @@ testRule(runtimeClassNameCurrent, [
     over: { runtimeClasses, workloads: observed([aPodGroup({ ownerKind: 'Job', ownerName: 'nightly', runtimeClassName: LEGACY })]) },
     says: says('fail'),
     message: /1 workload still names it/,
+    remediation: /in the pod templates\.$/,
   },
   {
     name: 'is unknown when the pods cannot be read',
@@ -112,7 +113,7 @@ testRule(runtimeClassNameCurrent, [
       ]),
     },
     says: says('fail'),
-    facts: { workloads: 6 },
+    facts: { workloads: 6, examples: ['a', 'b', 'c', 'd', 'e'].map((name) => `shop/${name}`) },
   },
   {
     name: 'gives no command that names a class that starts no pod VM',

@@ -30,14 +30,19 @@ testRule(sandboxedPodOnKataNode, [
       workloads: observed([
         aPodGroup({
           placement: { unscheduled: 0, handlerListed: 0, handlerMissing: 2, unknown: 0, onKataNode: 0 },
-          marked: { handlerMissing: ['cart-7'] },
+          marked: { handlerMissing: ['cart-7', 'cart-8'] },
+        }),
+        aPodGroup({
+          labels: { version: '3' },
+          placement: { unscheduled: 0, handlerListed: 0, handlerMissing: 2, unknown: 0, onKataNode: 0 },
+          marked: { handlerMissing: ['cart-5', 'cart-6'] },
         }),
         aPodGroup({ labels: { version: '2' } }),
       ]),
     },
     says: { [CART]: 'fail' },
-    message: /^2 pods are on nodes .* \(for example cart-7\)\.$/,
-    facts: { pods: 2, examples: ['cart-7'] },
+    message: /^4 pods are on nodes .* \(for example cart-7, cart-8, cart-5\)\.$/,
+    facts: { pods: 4, examples: ['cart-7', 'cart-8', 'cart-5'] },
   },
   { name: 'counts the correctly placed pods', says: { [CART]: 'pass' }, facts: { pods: 2 } },
   {

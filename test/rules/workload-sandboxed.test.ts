@@ -265,9 +265,16 @@ testRule(workloadSandboxed, [
     remediation: /kubectl patch .*runtimeClassName: kata-vm-isolation/,
   })),
   {
+    name: 'reports new pods that wait without a reason that is known',
+    over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }), newPods({ waiting: 1 })]) },
+    says: { [CART]: 'fail' },
+    message: /and 1 of them waits to start\.$/,
+  },
+  {
     name: 'suggests to wait for a rollout in progress',
     over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }), newPods({})]) },
     says: { [CART]: 'fail' },
+    message: /1 newer pod names an accepted RuntimeClass\.$/,
     remediation: /Wait for the rollout to end/,
   },
   {
@@ -367,6 +374,17 @@ testRule(workloadSandboxed, [
     message: /Of the same StatefulSet, 1 pod names an accepted RuntimeClass\.$/,
     remediation: /partition.*set it to 0[\s\S]*kubectl get .* --output yaml -- statefulsets\.apps cart/,
   })),
+  {
+    name: 'counts the pods of a StatefulSet that name the class already',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'StatefulSet', labels: REQUIRED, newestCreatedAt: '2026-08-09T00:00:00Z' }),
+        newPods({ ownerKind: 'StatefulSet', pods: 2, newestCreatedAt: '2026-08-02T00:00:00Z' }),
+      ]),
+    },
+    says: { 'workload/shop/StatefulSet/cart': 'fail' },
+    message: /Of the same StatefulSet, 2 pods name an accepted RuntimeClass\.$/,
+  },
   {
     name: 'names no partition of a DaemonSet, which has none',
     over: {

@@ -1,4 +1,7 @@
-const named = (pattern: RegExp, longest: number) => (word: string) => (word.length <= longest && pattern.test(word) ? word : undefined);
+const named =
+  (pattern: RegExp, longest = Number.POSITIVE_INFINITY) =>
+  (word: string) =>
+    word.length <= longest && pattern.test(word) ? word : undefined;
 
 /** Returns a valid name of a Kubernetes object (RFC 1123 subdomain), and `undefined` for any other text. */
 export const objectName = named(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, 253);
@@ -18,6 +21,6 @@ export const poolName = named(/^[a-z][a-z0-9]*$/, 12);
 /** Returns a valid name of a resource group, and `undefined` for any other text. */
 export const groupName = named(/^[\p{L}\p{N}_(][\p{L}\p{N}_.()-]*$/u, 90);
 /** Returns a valid subscription id, and `undefined` for any other text. */
-export const subscriptionId = named(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 36);
+export const subscriptionId = named(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
 /** Returns a valid name of a VM size, and `undefined` for any other text. */
 export const vmSize = named(/^[A-Za-z][A-Za-z0-9_-]*$/, 80);

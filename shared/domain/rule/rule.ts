@@ -2,7 +2,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Severity } from '../policy/severity.ts';
 import type { FaultCode } from '../snapshot/fault.ts';
 import type { KnownImages } from '../snapshot/known-images.ts';
-import type { Coverage, Observation, UnavailableReason } from '../snapshot/observation.ts';
+import { type Coverage, FULL, type Observation, type UnavailableReason } from '../snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot, EvidenceKey, KubernetesNode } from '../snapshot/snapshot.ts';
 import type { Subject } from '../snapshot/subject.ts';
 import type { Remedy } from './command.ts';
@@ -197,7 +197,7 @@ function isSeenWhole(part: Observation<unknown>): boolean {
 
 function weakest(snapshot: ClusterSnapshot, keys: readonly EvidenceKey[]): Coverage {
   const rank = { full: 0, targeted: 1, sample: 2, truncated: 3 } as const;
-  let result: Coverage = { kind: 'full' };
+  let result: Coverage = FULL;
   for (const key of keys) {
     const part = snapshot[key];
     if (part.state === 'observed' && rank[part.coverage.kind] > rank[result.kind]) result = part.coverage;

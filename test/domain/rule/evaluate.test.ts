@@ -7,7 +7,7 @@ import type { EvidenceKey } from '../../../shared/domain/snapshot/snapshot.ts';
 import { RULES } from '../../../shared/rules/index.ts';
 import { sandboxedPodPrivileged } from '../../../shared/rules/sandboxed-pod-privileged.ts';
 import { aKataPool, aPodGroup, aRuntimeClass, aSnapshot, NOW } from '../../support/a-snapshot.ts';
-import { judge, verdicts } from '../../support/judge.ts';
+import { verdicts } from '../../support/judge.ts';
 
 const failure: Judgement = { verdict: 'fail', subject: { kind: 'cluster' }, message: 'Seen.', severity: 'low' };
 
@@ -146,11 +146,11 @@ describe('judging a snapshot', () => {
       aPodGroup({ ownerName: 'retried', ownerKind: 'Job', phases: ENDED, lastEnded: { at: NOW, phase: 'failed' } }),
     ]);
     const runtimeClasses = observed([aRuntimeClass(), aRuntimeClass({ name: 'mine', handler: 'mine' })]);
-    const namesOf = (over: Parameters<typeof judge>[1], policy?: Partial<Policy>) =>
-      Object.keys(verdicts(judge(sandboxedPodPrivileged, { workloads, runtimeClasses, ...over }, policy)));
+    const namesOf = (over: Parameters<typeof aSnapshot>[0], policy = DEFAULT_POLICY) =>
+      Object.keys(verdicts(sandboxedPodPrivileged.run(aSnapshot({ workloads, runtimeClasses, ...over }), policy)));
     const [cart, retried] = ['workload/shop/Deployment/cart', 'workload/shop/Job/retried'];
     expect(namesOf({})).toEqual([retried]);
-    expect(namesOf({}, { workloads: [{ name: 'mine', acceptedHandlers: ['mine'] }] })).toEqual([cart, retried]);
+    expect(namesOf({}, { ...DEFAULT_POLICY, workloads: [{ name: 'mine', acceptedHandlers: ['mine'] }] })).toEqual([cart, retried]);
     expect(namesOf({})).toEqual([retried]);
     expect(namesOf({ observedAt: '2026-09-02T12:00:00.000Z' })).toEqual([]);
     expect(namesOf({})).toEqual([retried]);
