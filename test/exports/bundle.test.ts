@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../shared/domain/evidence/canonical-json.ts';
 import type { Signature } from '../../shared/domain/evidence/signature.ts';
 import { FULL, unavailable } from '../../shared/domain/snapshot/observation.ts';
-import { FRAME, type Manifest, markOf, type Previous, sealBundle, signedBytes } from '../../shared/exports/bundle.ts';
+import { FRAME, type Manifest, markOf, type Previous, sealBundle, sha256, signedBytes } from '../../shared/exports/bundle.ts';
 import { whatChanged } from '../../shared/exports/bundle-change.ts';
 import { type EvidenceEntry, writeEvidence } from '../../shared/exports/evidence.ts';
 import type { Assessed } from '../../shared/exports/export.ts';
@@ -93,7 +93,27 @@ describe('the evidence', () => {
       'findings/KEY/1',
       'end',
     ]);
-    expect(all[4]?.content).toMatchObject({ snapshot: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), policyHash: 'f'.repeat(64) } });
+    const { snapshot, runs, policyHash } = assessment;
+    expect(all[4]?.content).toMatchObject({
+      summary: { cluster: { name: 'prod' } },
+      snapshot: { sha256: sha256(canonicalJson(snapshot)), observedAt: snapshot.observedAt, policyHash },
+    });
+    expect(all[5]?.content).toEqual([
+      { ruleId: 'node-image-current', coverage: FULL, verdict: 'pass', subject: { kind: 'cluster' } },
+      runs[1],
+    ]);
+    expect(all.slice(1, 4).map(({ content }) => content)).toEqual([
+      context.policy,
+      context.rules.map(({ id, title, severity, rationale, remediation, references }) => ({
+        id,
+        title,
+        severity,
+        rationale,
+        remediation,
+        references,
+      })),
+      [exemption],
+    ]);
     expect(all[6]?.content).not.toHaveProperty('snapshot');
     expect(all.at(-1)?.content).toEqual({ clusters: 2, verdicts: 2, findings: FINDINGS.length });
   });
