@@ -19,7 +19,7 @@ export const confidentialPoolSupported = defineRule({
       const subject = { kind: 'node-pool', name: pool.name } as const;
       const { workloadRuntime = 'OCIContainer' } = pool;
       if (!isKataPool(pool)) return { verdict: 'not-applicable', subject };
-      if (!/^katacc/i.test(workloadRuntime)) return { verdict: 'pass', subject };
+      if (!workloadRuntime.toLowerCase().startsWith('katacc')) return { verdict: 'pass', subject };
       const message = `The pool's workload runtime is ${workloadRuntime}, a preview whose retirement was announced.`;
       const commands = replacePoolCommands(cluster, { ...pool, vmSize: 'Standard_D4s_v5' }, names);
       const remediation = `Add a pool with the workload runtime KataVmIsolation, move the workloads there, and delete ${pool.name} last.`;

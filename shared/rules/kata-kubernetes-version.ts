@@ -2,7 +2,7 @@ import { hasKata, isKataNode, isKataPool, kataNotKnown, nodesOutside } from '../
 import { acceptedHandlers } from '../domain/policy/handlers.ts';
 import { clusterCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import { observedValue } from '../domain/snapshot/observation.ts';
+import { type Observation, observedValue } from '../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSettings, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
 
@@ -29,9 +29,11 @@ export const kataKubernetesVersion = defineRule({
     const wanted = hasKata(nodePools, nodes);
     if (wanted === undefined) return [{ verdict: 'unknown', subject, message: kataNotKnown(nodePools) }];
     if (!wanted) return [{ verdict: 'not-applicable', subject, message: 'The cluster has no Kata nodes.' }];
-    const pools = observedValue(nodePools) ?? [];
-    const loose = nodePools.state === 'observed' ? nodesOutside(pools, nodes) : [];
-    return [judge(cluster, settings, pools), ...loose.filter((node) => isKataNode(node, accepted)).map((node) => judgeNode(cluster, node))];
+    const loose = nodePools.state === 'observed' ? nodesOutside(nodePools.value, nodes) : [];
+    return [
+      judge(cluster, settings, nodePools),
+      ...loose.filter((node) => isKataNode(node, accepted)).map((node) => judgeNode(cluster, node)),
+    ];
   },
   withoutAzure({ cluster, nodes, policy }) {
     const kata = nodes.filter((node) => isKataNode(node, acceptedHandlers(policy)));
@@ -53,20 +55,25 @@ function judgeNode(cluster: Cluster, { name, kubeletVersion }: KubernetesNode): 
 }
 
 /** The versions that Azure reports, and why an expected one is unknown. */
-function versionsOf(settings: ClusterSettings, pools: readonly NodePool[]) {
+function versionsOf(settings: ClusterSettings, nodePools: Observation<readonly NodePool[]>) {
+  const pools = observedValue(nodePools) ?? [];
   const version = (of: string, text: string | undefined) => (text === undefined ? [] : [{ of, version: text }]);
   const ofPools = pools.filter(isKataPool).flatMap(({ name, kubernetesVersion }) => version(`The node pool ${name}`, kubernetesVersion));
   const unread = [settings, ...pools.filter(isKataPool)].flatMap((one) => unreadAmong(one, ['kubernetesVersion']) ?? []);
   // For a pool that may be a Kata pool, only a version known to be new enough gives a verdict.
   const doubtful = pools.filter(({ kubernetesVersion }) => kubernetesVersion === undefined || isOld(kubernetesVersion));
   const doubt = doubtful.flatMap((pool) => unreadAmong(pool, ['workloadRuntime']) ?? []);
+  const hidden = nodePools.state === 'unavailable' ? [`The node pools could not be read: ${nodePools.reason.message}`] : [];
   const silent = settings.kubernetesVersion === undefined ? ['Azure does not report the kubernetesVersion of the cluster.'] : [];
-  return { versions: [...version('The cluster', settings.kubernetesVersion), ...ofPools], notKnown: [...unread, ...doubt, ...silent][0] };
+  return {
+    versions: [...version('The cluster', settings.kubernetesVersion), ...ofPools],
+    notKnown: [...unread, ...doubt, ...hidden, ...silent][0],
+  };
 }
 
-function judge(cluster: Cluster, settings: ClusterSettings, pools: readonly NodePool[]): Judgement {
+function judge(cluster: Cluster, settings: ClusterSettings, nodePools: Observation<readonly NodePool[]>): Judgement {
   const subject = { kind: 'cluster' } as const;
-  const { versions, notKnown } = versionsOf(settings, pools);
+  const { versions, notKnown } = versionsOf(settings, nodePools);
   const facts = { versions: versions.map(({ of, version }) => `${of} ${version}`) };
   const commands = clusterCommand(cluster, 'get-upgrades', '--output', 'table');
   const upgrade = { remediation: 'Upgrade the cluster and its node pools to a version that Azure offers.', commands };
@@ -99,7 +106,8 @@ function isOld(version: string): boolean {
 
 /** The minor version; a later major version counts as infinitely new. */
 function minorOf(version: string): number | undefined {
-  const [, major, minor] = /^v?(\d+)\.(\d+)(\.|$)/.exec(version) ?? [];
-  if (major === undefined || minor === undefined) return undefined;
-  return Number(major) > 1 ? Number.POSITIVE_INFINITY : Number(minor);
+  const match = /^v?(\d+)\.(\d+)(\.|$)/.exec(version);
+  if (match === null) return undefined;
+  const [major = 0, minor = 0] = match.slice(1).map(Number);
+  return major > 1 ? Number.POSITIVE_INFINITY : minor;
 }

@@ -35,10 +35,9 @@ export const kataNodeTenancy = defineRule({
       const classed = all.map((group) => ({ group, podClass: podClassOf(group, runtimeClasses, observedAt) }));
       const uncertain = classed.find(({ group, podClass }) => group.placement.onKataNode > 0 && isUncertain(group, podClass));
       const groups = classed.filter(({ group, podClass }) => !isUncertain(group, podClass)).map(({ group }) => group);
-      const guests = groups.filter(({ placement }) => placement.onKataNode > 0);
-      const pods = total(guests, ({ placement }) => placement.onKataNode);
+      const pods = total(groups, ({ placement }) => placement.onKataNode);
       if (pods > 0) {
-        const examples = markedNames(guests, 'onKataNode');
+        const examples = markedNames(groups, 'onKataNode');
         const message = `${counted(pods, 'pod')} without a pod VM ${pods === 1 ? 'runs' : 'run'} on Kata nodes${forExample(examples)}.`;
         const advice = 'Taint the Kata pools, and remove the toleration or selector that places this workload there.';
         return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, advice) };

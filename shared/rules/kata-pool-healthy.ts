@@ -30,7 +30,7 @@ export const kataPoolHealthy = defineRule({
   consults: ['nodes', 'settings', 'runtimeClasses', 'workloads'],
   evaluate({ cluster, nodePools, nodes, settings, policy, ...looked }) {
     const sandboxes = sandboxesOf(looked, policy);
-    const stopped = settings.state === 'observed' && /^stopped$/i.test(settings.value.powerState);
+    const stopped = settings.state === 'observed' && isStopped(settings.value);
     return eachKataPool(nodePools, READS, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (stopped) return { verdict: 'not-applicable', subject, message: 'The cluster is stopped.' };
@@ -66,8 +66,7 @@ interface Sandboxes {
 function sandboxesOf({ runtimeClasses, workloads }: Looked, policy: Policy): Sandboxes {
   const accepted = acceptedHandlers(policy);
   const coverage = workloads.state === 'observed' ? workloads.coverage : FULL;
-  if (runtimeClasses.state === 'unavailable') return { accepted, tolerations: [], taints: [], coverage };
-  const classes = runtimeClasses.value.filter(({ handler }) => isSandboxHandler(handler, accepted));
+  const classes = (observedValue(runtimeClasses) ?? []).filter(({ handler }) => isSandboxHandler(handler, accepted));
   const names = new Set<string | undefined>(classes.map(({ name }) => name));
   const groups = observedValue(workloads) ?? [];
   const users = groups.filter((group) => names.has(group.runtimeClassName) && activePods(group) > 0);
@@ -103,10 +102,10 @@ function judgePool(cluster: Cluster, pool: Pool): Judgement | undefined {
   if (rollFailedAt !== undefined) {
     return { verdict: 'fail', subject, message: `An upgrade of the pool failed at ${rollFailedAt}.`, facts, ...reconcile };
   }
-  if (/^(failed|canceled|cancelled)$/i.test(provisioningState)) {
+  if (['failed', 'canceled', 'cancelled'].includes(provisioningState.toLowerCase())) {
     return { verdict: 'fail', subject, message: `The pool's provisioning state is ${provisioningState}.`, facts, ...reconcile };
   }
-  if (isRolling(pool) || !/^succeeded$/i.test(provisioningState)) {
+  if (isRolling(pool) || provisioningState.toLowerCase() !== 'succeeded') {
     return { verdict: 'unknown', subject, message: `The pool is in transition: ${provisioningState}.`, facts };
   }
   return undefined;

@@ -35,7 +35,7 @@ export const kataPoolPresent = defineRule({
     if (able.some(({ runtimeHandlers = [] }) => runtimeHandlers.some((name) => handlerKind(name, accepted) === 'accepted'))) {
       return [{ verdict: 'pass', subject, message: 'Nodes have a runtime handler that the policy accepts.', facts }];
     }
-    if (settings.state === 'observed' && /^stopped$/i.test(settings.value.powerState) && pools.length > 0) {
+    if (settings.state === 'observed' && isStopped(settings.value) && pools.length > 0) {
       return [{ verdict: 'not-applicable', subject, message: 'The cluster is stopped, including its Kata pools.', facts }];
     }
     const doubt = kataDoubt(nodePools) ?? pools.flatMap((pool) => unreadAmong(pool, ['powerState']) ?? [])[0];
@@ -71,5 +71,5 @@ export const kataPoolPresent = defineRule({
 
 /** Whether node auto provisioning is on, or may be on. */
 function mayProvision(settings: ClusterSettings): boolean {
-  return /^auto$/i.test(settings.nodeProvisioning ?? '') || unreadAmong(settings, ['nodeProvisioning']) !== undefined;
+  return settings.nodeProvisioning?.toLowerCase() === 'auto' || unreadAmong(settings, ['nodeProvisioning']) !== undefined;
 }

@@ -63,7 +63,7 @@ function judge(
   if (workloads.coverage.kind !== 'full') {
     return undecided(subject, 'No sandboxed pod was found on it, but not every pod was read.', workloads.coverage);
   }
-  const between = all.find((group) => activePods(group) === 0 && podsIn(group.podsByNodePool, pool.name) > 0);
+  const between = all.find((group) => podsIn(group.podsByNodePool, pool.name) > 0);
   if (between !== undefined) {
     const { namespace, ownerKind, ownerName } = between;
     return unknown(`No sandboxed pod is on it now, but the last run of the ${ownerKind} ${namespace}/${ownerName} was.`);

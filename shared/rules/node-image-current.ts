@@ -54,9 +54,8 @@ export const nodeImageCurrent = defineRule({
       const offered = latestOf(nodeImageVersion, [], knownImages);
       const judged = judge({ kind: 'node', name }, nodeImageVersion, offered, { now: observedAt, policy, knownImages });
       // Only Azure, or an image file, knows the newest image; an audit by kubeconfig never asks for it.
-      return judged.verdict === 'unknown' && offered === undefined && nodeImageVersion !== undefined
-        ? { ...judged, reason: 'no-azure-access' }
-        : judged;
+      const isNotAsked = offered === undefined && parseNodeImage(nodeImageVersion ?? '') !== undefined;
+      return isNotAsked ? { ...judged, reason: 'no-azure-access' } : judged;
     }),
 });
 

@@ -22,13 +22,12 @@ export const runtimeClassExists = defineRule({
     const named = workloads.filter((group) => group.runtimeClassName !== undefined && standsForWorkload(group, observedAt));
     return [...Map.groupBy(named, ({ runtimeClassName = '' }) => runtimeClassName)].map(([name, groups]): Judgement => {
       const subject = { kind: 'runtime-class', name } as const;
-      const states = groups.map((group) => ({ group, state: podClassOf(group, runtimeClasses, observedAt).state }));
-      const orphans = states.filter(({ state }) => state === 'gone').map(({ group }) => group);
-      if (orphans.length > 0) return gone(name, orphans);
-      if (states.some(({ state }) => state === 'unseen')) {
-        return { verdict: 'unknown', subject, message: `The RuntimeClass ${name} was created after the classes were listed.` };
+      if (runtimeClasses.some((one) => one.name === name)) {
+        return { verdict: 'pass', subject, facts: { pods: total(groups, ({ pods }) => pods) } };
       }
-      return { verdict: 'pass', subject, facts: { pods: total(groups, ({ pods }) => pods) } };
+      const orphans = groups.filter((group) => podClassOf(group, runtimeClasses, observedAt).state === 'gone');
+      if (orphans.length > 0) return gone(name, orphans);
+      return { verdict: 'unknown', subject, message: `The RuntimeClass ${name} was created after the classes were listed.` };
     });
   },
 });

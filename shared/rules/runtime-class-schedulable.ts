@@ -123,9 +123,8 @@ function judgeMissing(
     const message = `The nodes that match its selector ${selector.join(', ')} do not list handlers, or their properties contradict each other.`;
     return { verdict: 'unknown', subject, message };
   }
-  const where = selector.length === 0 ? 'Without a selector every node matches' : `Its selector is ${selector.join(', ')}`;
   const others = elsewhere === 0 ? '' : `; ${elsewhere} other ${elsewhere === 1 ? 'node lists' : 'nodes list'} it`;
-  const message = `${where}, and none of the ${selected.length} matching nodes lists the handler ${handler}${others}.`;
+  const message = `Its selector is ${selector.join(', ')}, and none of the ${selected.length} matching nodes lists the handler ${handler}${others}.`;
   const note = { remediation: 'Use a class whose nodes exist in the workloads. AKS restores this class if it is changed.' };
   const commands = kubectlCommands(looked.cluster, { verb: 'describe', objects: ['runtimeclasses.node.k8s.io', objectName(name)] });
   return { verdict: 'fail', subject, message, ...(isAks ? note : { commands }) };
@@ -172,5 +171,5 @@ function isUsed(name: string, { workloads }: Looked): boolean {
 }
 
 function isGrown({ settings }: Looked): boolean {
-  return settings.state === 'observed' && /^auto$/i.test(settings.value.nodeProvisioning ?? '');
+  return settings.state === 'observed' && settings.value.nodeProvisioning?.toLowerCase() === 'auto';
 }

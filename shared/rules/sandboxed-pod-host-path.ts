@@ -27,7 +27,7 @@ export const sandboxedPodHostPath = defineRule({
 /** A folder in a pod template is corrected there; a folder behind a claim is not. */
 function featureOf({ groups, uncertain }: SandboxedWorkload): Feature {
   const all = [...groups, ...uncertain.map(({ group }) => group)];
-  const isPlain = count(all, 'hostPath') > 0 || count(all, 'hostPathClaims') === 0;
+  const isPlain = count(all, 'hostPath') > 0;
   return {
     features: ['hostPath', 'hostPathClaims'],
     verbs: ['mounts', 'mount'],

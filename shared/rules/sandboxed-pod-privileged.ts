@@ -29,8 +29,7 @@ function featureOf(cluster: Cluster, { subject, groups, uncertain }: SandboxedWo
   const all = [...groups, ...uncertain.map(({ group }) => group)];
   const isOfTemplate = all.some(({ features }) => features.privileged > 0);
   const feature = { features: ['privileged', 'privilegedDebug'], verbs: ['has', 'have'], advice: ADVICE } as const;
-  if (isOfTemplate || all.every(({ features }) => (features.privilegedDebug ?? 0) === 0))
-    return { ...feature, rest: 'a privileged container' };
+  if (isOfTemplate) return { ...feature, rest: 'a privileged container' };
   return { ...feature, rest: 'a privileged debug container', remedy: (examples) => replacePods(cluster, subject, examples) };
 }
 

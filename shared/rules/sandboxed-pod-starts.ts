@@ -1,4 +1,3 @@
-import { activePods } from '../domain/isolation/kata-evidence.ts';
 import { objectName } from '../domain/rule/command-words.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
@@ -33,7 +32,7 @@ function judge(
   { cluster, runtimeClasses, observedAt }: SandboxEvidence & { readonly cluster: Cluster },
   { subject, groups, uncertain }: SandboxedWorkload,
 ): Judgement {
-  const all = [...groups, ...uncertain.map(({ group }) => group)].filter((group) => activePods(group) > 0);
+  const all = [...groups, ...uncertain.map(({ group }) => group)];
   const stuck = all.filter((group) => waitedMinutes(group, observedAt) > PATIENCE_MINUTES);
   if (stuck.length === 0) return { verdict: 'pass', subject, ...passOf(all) };
   const waiting = total(stuck, (group) => group.waiting);

@@ -20,7 +20,7 @@ export const workloadRuntimeNameCurrent = defineRule({
       const subject = { kind: 'node-pool', name: pool.name } as const;
       const { workloadRuntime = '' } = pool;
       const facts = { workloadRuntime };
-      if (!/^katamshvvmisolation$/i.test(workloadRuntime)) return { verdict: 'pass', subject, facts };
+      if (workloadRuntime.toLowerCase() !== 'katamshvvmisolation') return { verdict: 'pass', subject, facts };
       const message = `The pool's workload runtime is ${workloadRuntime}, the name from the preview.`;
       const remediation = `Add a pool with the workload runtime KataVmIsolation, move the workloads there, and delete ${pool.name} last.`;
       return { verdict: 'fail', subject, message, facts, remediation, commands: replacePoolCommands(cluster, pool, names) };

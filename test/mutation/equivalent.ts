@@ -14,7 +14,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
   {
     reason: 'A list of names that is used where none is given: one name more that nothing bears changes nothing.',
     matches: ({ replacement, original, sourceLine }) =>
-      replacement === SENTINEL && original === '[]' && sourceLine.includes('readonly string[] = []'),
+      replacement === SENTINEL && original === '[]' && /readonly string\[\] = \[\]|(vmSizes|nodeTaints)( = | \?\? )\[\]/.test(sourceLine),
   },
   {
     reason: 'What is put in order here by its names has no two of one name, so that there is no tie.',
@@ -32,7 +32,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
   {
     reason: 'Both arguments are treated alike: the larger or smaller of two numbers, whether two images are one release.',
     matches: ({ kind, original }) =>
-      kind === 'ExchangedArguments' && /^(Math\.(max|min)|isSameRelease)\([^(),]+, [^(),]+\)$/.test(original),
+      kind === 'ExchangedArguments' && /^(Math\.(max|min)|isSameRelease|sameVariant)\([^(),]+, [^(),]+\)$/.test(original),
   },
   fault(
     'shared/domain/rule/workload-commands.ts',
@@ -40,6 +40,10 @@ export const EQUIVALENT: readonly Equivalent[] = [
     '/^[a-z]+-[a-z0-9.-]+/',
     'What is no name of an object was refused before, so that only such characters can follow.',
   ),
+  {
+    reason: 'Which fields of a pool a rule mentions is for the compiler alone, which lets it read no others.',
+    matches: ({ kind, sourceLine }) => kind === 'ArrayDeclaration' && /\bmentions: \[/.test(sourceLine),
+  },
   {
     reason: 'The list of references is text for people; a conformance test reads the sources and checks that each rule has one.',
     matches: ({ kind, sourceLine }) => kind === 'ArrayDeclaration' && /^\s*references: \[/.test(sourceLine),

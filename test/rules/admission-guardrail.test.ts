@@ -97,7 +97,7 @@ testRule(admissionGuardrail, [
   fails('one that only sets classes', has(mutating()), /sets classes but refuses nothing/),
   fails('one that only warns', bound({ ...DENY, actions: ['Warn', 'Audit'] }), /only warns/, 'low'),
   fails('one without a binding', bound(), /no binding/),
-  fails('one whose binding leaves objects out', bound({ ...DENY, narrowed: true }), /excludes some objects/),
+  fails('one whose binding leaves objects out', bound({ ...DENY, narrowed: true }), /its binding kataudit-guardrail excludes some objects/),
   fails('one of another policy', has(validating({ policy: { workloads: [{ name: 'w', namespaces: ['x'] }] } })), /another policy/),
   fails('one that was changed by hand', has(validating({}, { digest: 'f'.repeat(64) })), /changed since/),
   fails(
@@ -105,7 +105,10 @@ testRule(admissionGuardrail, [
     has(validating({}, { origin: { ...originOf(TERMS), rules: ['workload-sandboxed'] } })),
     /changed since/,
   ),
-  fails('one without a note', has(withNone(validating())), /no readable annotation/),
+  {
+    ...fails('one without a note', has(withNone(validating())), /no readable annotation/),
+    facts: { refuses: [], leftToTheAudit: [...GUARDED_RULES] },
+  },
   fails('one without the rule that matters', has(validating({ rules: ['sandboxed-pod-privileged'] })), /must be sandboxed and is not/),
   {
     ...fails('one by a rule that is off', has(validating()), /sandboxed-pod-privileged, which the policy turns off/),
@@ -126,12 +129,31 @@ testRule(admissionGuardrail, [
     { ...has(validating()), runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]) },
     /takes the RuntimeClass kata-vm-isolation for one of the handler kata, and it has runc/,
   ),
+  {
+    ...fails(
+      'one and another that sets classes of another policy',
+      has(validating(), mutating({ digest: 'f' })),
+      /MutatingAdmissionPolicy/,
+      'low',
+    ),
+    remediation: /--classes - --format map \| kubectl apply/,
+  },
   fails(
-    'one and another that sets classes of another policy',
-    has(validating(), mutating({ digest: 'f' })),
-    /MutatingAdmissionPolicy/,
+    'one and another of its name that sets classes',
+    has(mutating({ name: NAME }), validating()),
+    /MutatingAdmissionPolicy kataudit-guardrail does not match/,
     'low',
   ),
+  fails(
+    'a cluster that has one only under another name',
+    has(validating({}, { name: 'other' })),
+    /has no ValidatingAdmissionPolicy kataudit-guardrail\.$/,
+  ),
+  {
+    name: 'passes one beside another of another name',
+    over: has(validating({}, { name: 'other', digest: 'f' }), validating()),
+    says: says('pass'),
+  },
   { name: 'is unknown when it could not be read', over: { guardrails: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'is unknown when the scan did not read guardrails', over: { guardrails: GUARDRAILS_NOT_ASKED }, says: 'unavailable' },
   {

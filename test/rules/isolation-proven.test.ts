@@ -1,7 +1,9 @@
+import { expect, it } from 'vitest';
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import type { IsolationProof } from '../../shared/domain/snapshot/snapshot.ts';
 import { isolationProven } from '../../shared/rules/isolation-proven.ts';
 import { aPlainPodGroup, aPodGroup, KATA_IMAGE, NOW } from '../support/a-snapshot.ts';
+import { judge } from '../support/judge.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const CART = 'workload/shop/Deployment/cart';
@@ -27,6 +29,13 @@ function aProof(bootId: string, over: Partial<IsolationProof> = {}): IsolationPr
   };
 }
 
+const ALL = ['node-pool', 'node', 'workload'];
+const LAST_RUN = {
+  ownerKind: 'CronJob',
+  phases: { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 },
+  lastRunAt: '2026-09-01T03:00:00.000Z',
+  lastEnded: { at: '2026-09-01T03:01:00.000Z', phase: 'succeeded' },
+} as const;
 const proofs = (...isolationProofs: readonly IsolationProof[]) => ({ isolationProofs: observed(isolationProofs) });
 const unread = { result: { state: 'unknown', reason: 'It has no shell.' } } as const;
 const canary = { method: 'canary', ownerKind: 'Canary', ownerName: 'kata-vm-isolation', namespace: 'kataudit', pod: 'canary' } as const;
@@ -124,7 +133,47 @@ testRule(isolationProven, [
     over: { ...proofs(), workloads: observed([aPodGroup({ runtimeClassName: 'gone' })]) },
     says: { [CART]: 'unknown' },
   },
+  {
+    name: 'does not take a canary for a pod of the workload whose name it bears',
+    over: proofs(aProof(NODE_BOOT, { ...canary, namespace: 'shop', ownerKind: 'Deployment', ownerName: 'cart' })),
+    says: { 'node-pool/kata1': 'fail', [CART]: 'unknown' },
+  },
+  {
+    name: 'judges a pool once by the canaries of all its nodes, and each node without a pool by its own',
+    over: proofs(
+      aProof(OWN_BOOT, canary),
+      aProof(NODE_BOOT, { ...canary, node: 'aks-kata1-1' }),
+      ...['a', 'b'].map((node) => withoutPool(aProof(OWN_BOOT, { ...canary, node }))),
+    ),
+    says: { 'node-pool/kata1': 'fail', 'node/a': 'pass', 'node/b': 'pass', [CART]: 'unknown' },
+  },
+  {
+    name: 'judges no workload between its runs, unless another of its pods runs',
+    over: {
+      ...proofs(),
+      workloads: observed([
+        aPodGroup({ ...LAST_RUN, ownerName: 'nightly' }),
+        aPodGroup({ ...LAST_RUN, ownerName: 'hourly' }),
+        aPodGroup({ ownerKind: 'CronJob', ownerName: 'hourly', pods: 1 }),
+      ]),
+    },
+    says: { 'workload/shop/CronJob/hourly': 'unknown' },
+  },
 ]);
+
+it.each<[string, Parameters<typeof judge>[1], readonly string[] | undefined]>([
+  ['which probed by canaries', proofs(aProof(OWN_BOOT, canary), aProof(OWN_BOOT)), undefined],
+  ['which probed by exec alone', proofs(aProof(OWN_BOOT)), ['node-pool', 'node']],
+  [
+    'of which not every proof was read',
+    { isolationProofs: observed([aProof(OWN_BOOT, canary)], { kind: 'truncated', message: 'm' }) },
+    ALL,
+  ],
+  ['that could not be made', { isolationProofs: unavailable('denied', 'May not exec.') }, ALL],
+])('isolation-proven says what a probe %s did not try to list', (_case, over, expected) => {
+  const run = judge(isolationProven, over);
+  expect(run.state === 'judged' ? run.unlisted : run.state).toEqual(expected);
+});
 
 function withoutPool({ nodePool: _pool, ...proof }: IsolationProof): IsolationProof {
   return proof;

@@ -8,6 +8,8 @@ const look = (cluster: string, pool = cluster, more: Parameters<typeof someSetti
   nodePools: observed([aKataPool({ kubernetesVersion: pool })]),
 });
 
+const { kubernetesVersion: _, ...silent } = someSettings();
+
 testRule(kataKubernetesVersion, [
   { name: 'passes 1.27', over: look('1.27.0'), says: { cluster: 'pass' } },
   { name: 'passes 2.0', over: look('2.0.0'), says: { cluster: 'pass' } },
@@ -94,5 +96,30 @@ testRule(kataKubernetesVersion, [
     },
     says: { cluster: 'pass', 'node/old': 'fail', 'node/odd': 'unknown', 'node/new': 'pass' },
     facts: { kubeletVersion: 'v1.26.1' },
+  },
+  {
+    name: 'does not know a cluster of which Azure does not return the version',
+    over: { settings: observed(silent), nodePools: observed([aKataPool()]) },
+    says: { cluster: 'unknown' },
+    message: /does not report the kubernetesVersion of the cluster/,
+  },
+  {
+    name: 'does not know a cluster with Kata nodes whose pools could not be read, as one of them may be older',
+    over: { ...look('1.30.0'), nodePools: unavailable('denied', 'Forbidden.') },
+    says: { cluster: 'unknown' },
+    message: /node pools could not be read: Forbidden/,
+  },
+  {
+    name: 'fails an old cluster whose pools could not be read',
+    over: { ...look('1.26.0'), nodePools: unavailable('denied', 'Forbidden.') },
+    says: { cluster: 'fail' },
+  },
+  {
+    name: 'needs no version of a pool without Kata',
+    over: {
+      ...look('1.30.0'),
+      nodePools: observed([aKataPool(), aPlainPool({ unread: [{ of: 'kubernetesVersion', field: 'f', problem: 'odd' }] })]),
+    },
+    says: { cluster: 'pass' },
   },
 ]);

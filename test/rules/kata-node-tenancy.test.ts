@@ -77,6 +77,17 @@ testRule(kataNodeTenancy, [
     },
     says: { [CART]: 'pass' },
   },
+  {
+    name: 'fails one ordinary pod alone',
+    over: { workloads: observed([aPlainPodGroup({ pods: 1, placement: { ...aPodGroup().placement, onKataNode: 1 } })]) },
+    says: { [CART]: 'fail' },
+    facts: { pods: 1 },
+  },
+  {
+    name: 'is unknown for one pod alone whose class was deleted',
+    over: { workloads: observed([aPodGroup({ pods: 1, runtimeClassName: 'gone' })]) },
+    says: { [CART]: 'unknown' },
+  },
 ]);
 
 it('kata-node-tenancy is off until the policy turns it on', () => {

@@ -5,6 +5,9 @@ import { testRule } from '../support/test-rule.ts';
 
 const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
 const pool = (over: Parameters<typeof aKataPool>[0]) => ({ nodePools: observed([aKataPool(over)]) });
+const ofSizes = (over: Parameters<typeof aKataPool>[0]) => ({
+  nodePools: observed([aKataPool(over)].map(({ vmSize: _, ...one }) => one)),
+});
 
 testRule(kataPoolFeatures, [
   { name: 'passes a pool without special features', says: says('pass') },
@@ -20,11 +23,7 @@ testRule(kataPoolFeatures, [
   },
   {
     name: 'fails an Arm size among several of one pool, without a command that allows only one size',
-    over: {
-      nodePools: observed(
-        [aKataPool({ vmSizes: ['Standard_D4s_v5', 'Standard_D4ps_v5'], enableFips: true })].map(({ vmSize: _, ...one }) => one),
-      ),
-    },
+    over: ofSizes({ vmSizes: ['Standard_D4s_v5', 'Standard_D4ps_v5'], enableFips: true }),
     says: says('fail'),
     message: /FIPS and Arm64/,
   },
@@ -37,7 +36,16 @@ testRule(kataPoolFeatures, [
   },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'ignores plain pools', over: { nodePools: observed([aPlainPool({ enableFips: true })]) }, says: {} },
-  ...['Standard_D4pds_v6', 'Standard_D4-2ps_v5', 'Standard_D2plds_v5', 'Standard_E4ps', 'Standard_EC2p_v1'].map((vmSize) => ({
+  ...[
+    'Standard_D4pds_v6',
+    'Standard_D4-2ps_v5',
+    'Standard_D16ps_v5',
+    'Standard_E96-24ps_v5',
+    'Standard_D4lps_v5',
+    'Standard_D2plds_v5',
+    'Standard_E4ps',
+    'Standard_EC2p_v1',
+  ].map((vmSize) => ({
     name: `fails the Arm size ${vmSize}`,
     over: pool({ vmSize }),
     says: says('fail'),
@@ -61,5 +69,12 @@ testRule(kataPoolFeatures, [
     over: pool({ nodeImageVersion: 'AKSAzureLinux-V3gen2arm64fips-202608.20.0' }),
     says: says('fail'),
     message: /FIPS and Arm64/,
+  },
+  {
+    name: 'replaces no pool of which one of several machines has Arm',
+    over: ofSizes({ vmSizes: ['Standard_D4ps_v5', 'Standard_D4s_v5'] }),
+    says: says('fail'),
+    facts: { claims: ['Arm64'] },
+    remediation: /^[^\n]*$/,
   },
 ]);

@@ -102,6 +102,7 @@ testRule(kataPoolHealthy, [
     over: { nodes: observed([aPlainNode({ nodePool: 'kata1' })]) },
     says: says('fail'),
     message: /none lists a Kata handler/,
+    remediation: /^Check the pool and its nodes\.\naz aks nodepool show .*--name kata1$/,
   },
   { name: 'fails a pool without nodes', over: { nodes: observed([]) }, says: says('fail'), message: /it has no nodes/ },
   {
@@ -116,8 +117,20 @@ testRule(kataPoolHealthy, [
     over: pools({ rollFailedAt: '2026-09-01T11:00:00Z' }),
     says: says('fail'),
     message: /failed at 2026-09-01T11:00:00Z/,
+    facts: { provisioningState: 'Succeeded', powerState: 'Running', rollFailedAt: '2026-09-01T11:00:00Z' },
   },
-  { name: 'fails a stopped pool, with a lower severity', over: pools({ powerState: 'Stopped' }), says: says('fail'), severity: 'medium' },
+  {
+    name: 'fails a stopped pool, with a lower severity and the command that starts it',
+    over: pools({ powerState: 'Stopped' }),
+    says: says('fail'),
+    severity: 'medium',
+    remediation: /^Start the pool\.\naz aks nodepool start .*--name kata1$/,
+  },
+  {
+    name: 'judges the pools of a cluster whose power state only begins or ends like that of a stopped one',
+    over: { settings: observed(someSettings({ powerState: 'StoppedNot' })) },
+    says: says('pass'),
+  },
   {
     name: 'is unknown while the pool is being upgraded',
     over: pools({ provisioningState: 'UpgradingNodeImageVersion' }),
@@ -182,7 +195,7 @@ testRule(kataPoolHealthy, [
     says: says('fail'),
     facts: { provisioningState, powerState: 'Running' },
   })),
-  ...['Creating', 'NotFailed', 'SucceededNot', ''].map((provisioningState) => ({
+  ...['Creating', 'NotFailed', 'FailedNot', 'SucceededNot', 'NotSucceeded', ''].map((provisioningState) => ({
     name: `does not know a pool in the state ${JSON.stringify(provisioningState)}`,
     over: pools({ provisioningState }),
     says: says('unknown'),
@@ -210,5 +223,34 @@ testRule(kataPoolHealthy, [
       runtimeClasses: observed([aRuntimeClass({ handler: 'runc', tolerations: [{ ...TAINT, operator: 'Equal' }] })]),
     },
     says: says('fail'),
+  },
+  {
+    name: 'fails a pool that is to have no nodes and has some that take no pods',
+    over: { ...pools({ count: 0 }), nodes: observed([aKataNode({ ready: false })]) },
+    says: says('fail'),
+  },
+  {
+    name: 'fails a pool whose count Azure does not return and whose nodes take no pods',
+    over: { nodePools: observed([aKataPool()].map(({ count: _, ...pool }) => pool)), nodes: observed([aKataNode({ ready: false })]) },
+    says: says('fail'),
+  },
+  {
+    name: 'is unknown for a pool without nodes whose count could not be read, with the name of the field',
+    over: {
+      nodePools: observed(
+        [aKataPool({ unread: [{ of: 'count', field: 'azure.count', problem: 'odd' }] })].map(({ count: _, ...pool }) => pool),
+      ),
+      nodes: observed([]),
+    },
+    says: says('unknown'),
+    message: /azure\.count: odd/,
+  },
+  {
+    name: 'passes a taint that one running sandboxed pod tolerates',
+    over: {
+      nodes: observed([aKataNode({ taints: [TAINT] })]),
+      workloads: observed([aPodGroup({ pods: 1, tolerates: ['sandbox=kata:NoSchedule'] })]),
+    },
+    says: says('pass'),
   },
 ]);

@@ -19,7 +19,7 @@ testRule(kataPoolImage, [
     name: 'fails a plain image',
     over: pool({ nodeImageVersion: PLAIN_IMAGE }),
     says: says('fail'),
-    message: /has no Kata/,
+    message: /^The pool's workload runtime is KataVmIsolation, but its node image \S+ has no Kata\.$/,
     severity: 'critical',
     remediation: /nodepool delete/,
   },
@@ -54,6 +54,7 @@ testRule(kataPoolImage, [
     says: { ...says('pass'), 'node/aks-system-0': 'fail' },
     message: /has the label of Kata nodes, but its node image .* has no Kata/,
     severity: 'high',
+    facts: { nodeImageVersion: PLAIN_IMAGE, nodeKernel: '6.6.150.1-1.azl3' },
     remediation: /kubectl label --context shop -- nodes aks-system-0 kubernetes\.azure\.com\/kata-vm-isolation-/,
   },
   {
@@ -63,6 +64,16 @@ testRule(kataPoolImage, [
     facts: { nodeImageVersion: PLAIN_IMAGE, workloadRuntime: 'KataVmIsolation', snapshotId: 's' },
   },
   { name: 'passes a Kata image in transition', over: pool({ inTransition: true }), says: says('pass') },
+  {
+    name: 'leaves the nodes of a Kata pool to the judgement of their pool',
+    over: { nodes: observed([aKataNode({ nodeImageVersion: PLAIN_IMAGE })]) },
+    says: says('pass'),
+  },
+  {
+    name: 'judges a node without a pool by its Kata image, without a label',
+    over: { nodePools: observed([]), nodes: observed([aKataNode({ labels: {} })]) },
+    says: { 'node/aks-kata1-0': 'pass' },
+  },
 ]);
 
 it('kata-pool-image reports the contents of a known image', () => {

@@ -7,6 +7,7 @@ import { testRule } from '../support/test-rule.ts';
 const nodes = observed([aKataNode({ provisioner: 'karpenter' })]);
 const noPool = observed([aPlainPool()]);
 const stopped = observed([aPlainPool(), aKataPool({ powerState: 'Stopped' })]);
+const { runtimeHandlers: _, ...oldKubelet } = aKataNode();
 
 testRule(kataPoolPresent, [
   { name: 'passes a cluster with a running Kata pool', says: { cluster: 'pass' } },
@@ -22,7 +23,7 @@ testRule(kataPoolPresent, [
     says: { cluster: 'fail' },
     message: /None of the cluster's 1 node pools runs Kata/,
     remediation:
-      /az aks nodepool add --subscription 11111111-\S+ --resource-group rg-shop --cluster-name shop --name kata --os-sku AzureLinux/,
+      /az aks nodepool add --subscription 11111111-\S+ --resource-group rg-shop --cluster-name shop --name kata --os-sku AzureLinux .* --node-count 2$/,
   },
   {
     name: 'gives no command for an invalid name',
@@ -143,4 +144,20 @@ testRule(kataPoolPresent, [
     policy: { clusters: [] },
     says: { cluster: 'not-applicable' },
   },
+  {
+    name: 'fails Kata nodes of no listed pool that list no handler, whatever handlers the policy accepts',
+    over: { nodePools: noPool, nodes: observed([oldKubelet]) },
+    policy: { workloads: [{ name: 'all', acceptedHandlers: ['*'] }] },
+    says: { cluster: 'fail' },
+  },
+  ...['StoppedNot', 'NotStopped'].map((powerState) => ({
+    name: `does not excuse a cluster in the power state ${powerState}`,
+    over: { nodePools: stopped, settings: observed(someSettings({ powerState })) },
+    says: { cluster: 'fail' },
+  })),
+  ...['AutoNot', 'NotAuto'].map((nodeProvisioning) => ({
+    name: `expects no automatic nodes of the setting ${nodeProvisioning}`,
+    over: { nodePools: noPool, nodes: unavailable('denied', 'Forbidden.'), settings: observed(someSettings({ nodeProvisioning })) },
+    says: { cluster: 'fail' },
+  })),
 ]);

@@ -5,6 +5,12 @@ import { testRule } from '../support/test-rule.ts';
 
 const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
 const ended = { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 };
+const LAST_RUN = {
+  ownerKind: 'CronJob',
+  phases: ended,
+  lastRunAt: '2026-09-01T03:00:00.000Z',
+  lastEnded: { at: '2026-09-01T03:01:00.000Z', phase: 'succeeded' },
+} as const;
 
 testRule(kataPoolUsed, [
   { name: 'passes a pool with a sandboxed pod', says: says('pass') },
@@ -62,14 +68,7 @@ testRule(kataPoolUsed, [
   {
     name: 'is unknown for a pool that the last run of a CronJob used',
     over: {
-      workloads: observed([
-        aPodGroup({
-          ownerKind: 'CronJob',
-          phases: { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 },
-          lastRunAt: '2026-09-01T03:00:00.000Z',
-          lastEnded: { at: '2026-09-01T03:01:00.000Z', phase: 'succeeded' },
-        }),
-      ]),
+      workloads: observed([aPodGroup(LAST_RUN)]),
     },
     says: says('unknown'),
     message: /the last run of the CronJob shop\/cart was/,
@@ -138,5 +137,41 @@ testRule(kataPoolUsed, [
     name: 'passes a pool with pods that were started by an unknown handler',
     over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone' })]) },
     says: says('pass'),
+  },
+  {
+    name: 'passes a pool with one sandboxed pod',
+    over: { workloads: observed([aPodGroup({ pods: 1 })]) },
+    says: says('pass'),
+    facts: { sandboxedPods: 1 },
+  },
+  {
+    name: 'fails a pool while the last run of a CronJob used another',
+    over: { workloads: observed([aPodGroup({ ...LAST_RUN, podsByNodePool: { kata2: 2 } })]) },
+    says: says('fail'),
+  },
+  {
+    name: 'is unknown for a pool that one pod of a last run used',
+    over: { workloads: observed([aPodGroup({ ...LAST_RUN, podsByNodePool: { kata1: 1 } })]) },
+    says: says('unknown'),
+  },
+  {
+    name: 'counts one other pod',
+    over: { workloads: observed([aPlainPodGroup({ pods: 1, podsByNodePool: { kata1: 1 } })]) },
+    says: says('fail'),
+    facts: { otherPods: 1 },
+  },
+  {
+    name: 'deletes no pool for which one pod waits',
+    over: {
+      workloads: observed([
+        aPodGroup({
+          pods: 1,
+          podsByNodePool: {},
+          placement: { unscheduled: 1, handlerListed: 0, handlerMissing: 0, unknown: 0, onKataNode: 0 },
+        }),
+      ]),
+    },
+    says: says('fail'),
+    remediation: /^1 sandboxed pod waits for a node\. First find out why the pool does not take it\.$/,
   },
 ]);

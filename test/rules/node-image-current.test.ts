@@ -170,7 +170,12 @@ testRule(nodeImageCurrent, [
     over: pool(image('202601.20'), image('202608.20'), { inTransition: true }),
     says: says('unknown'),
   },
-  { name: 'is unknown for an unreadable image', over: pool('newest', image('202608.20')), says: says('unknown') },
+  {
+    name: 'is unknown for an unreadable image',
+    over: pool('newest', image('202608.20')),
+    says: says('unknown'),
+    facts: { nodeImageVersion: 'newest' },
+  },
   {
     name: 'fails when an image of another variant is offered, by the dates, and says that the variant changes',
     over: {
@@ -314,6 +319,7 @@ testRule(nodeImageCurrent, [
       says: says('fail'),
       severity,
       facts: { ageDays },
+      remediation: /^Upgrade the node image of the pool\.\naz aks nodepool upgrade /,
     };
   }),
 ]);

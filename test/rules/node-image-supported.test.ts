@@ -29,6 +29,7 @@ testRule(nodeImageSupported, [
     over: pool('AKSAzureLinux-V3katagen2-202606.02.0'),
     says: says('fail'),
     message: /released on 2026-06-02; images older than 90 days/,
+    facts: { nodeImageVersion: 'AKSAzureLinux-V3katagen2-202606.02.0', ageDays: 91 },
     severity: 'high',
     remediation: /--node-image-only/,
   },
@@ -37,6 +38,7 @@ testRule(nodeImageSupported, [
     over: planned('AKSAzureLinux-V3katagen2-202608.20.0'),
     says: says('fail'),
     severity: 'high',
+    facts: { nodeImageVersion: 'AKSAzureLinux-V3katagen2-202606.02.0', ageDays: 91, plannedUpgradeAt: PLANNED.from },
     message: /unsupported\. An upgrade is planned in the maintenance window of 2026-09-03 02:00 to 2026-09-03 06:00 UTC/,
     remediation: /--node-image-only/,
   },
@@ -69,6 +71,7 @@ testRule(nodeImageSupported, [
     over: pool('AKSAzureLinux-V2katagen2-202509.05.0'),
     says: says('fail'),
     severity: 'critical',
+    facts: { ageDays: 361, patchesEndOn: '2025-09-05', imagesRemovedOn: '2026-03-31' },
     message: /Kata image of Azure Linux 2 gets no more fixes since 2025-09-05, and AKS removed its images on 2026-03-31/,
     remediation: /of a supported family/,
   },
@@ -154,4 +157,26 @@ testRule(nodeImageSupported, [
   },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'is empty without pools', over: { nodePools: observed([]), nodes: observed([]) }, says: {} },
+  {
+    name: 'reports no upgrade of another pool',
+    over: {
+      ...planned(''),
+      latestImages: observed([
+        aLatestImage('other', 'AKSAzureLinux-V3katagen2-202608.20.0'),
+        aLatestImage('kata1', 'AKSAzureLinux-V3katagen2-202606.02.0'),
+      ]),
+    },
+    says: says('fail'),
+    message: /are unsupported\.$/,
+  },
+  ...([90, 91] as const).map((ageDays) => ({
+    name: `reports of an image of ${ageDays} days whether its family ends soon or its age is too high`,
+    over: {
+      ...pool('AKSUbuntu-2004fipscontainerd-202612.10.0'),
+      observedAt: new Date(Date.UTC(2026, 11, 10 + ageDays)).toISOString(),
+    },
+    says: says('fail'),
+    severity: ageDays === 90 ? ('low' as const) : ('high' as const),
+    facts: { ageDays },
+  })),
 ]);

@@ -24,7 +24,12 @@ testRule(nodeOsPatching, [
     remediation: /az aks update .*--name shop --node-os-upgrade-channel NodeImage/,
   },
   { name: 'fails None', over: channel('None'), says: { cluster: 'fail' } },
-  { name: 'is unknown without a channel', over: { settings: observed(silent) }, says: { cluster: 'unknown' } },
+  {
+    name: 'is unknown without a channel',
+    over: { settings: observed(silent) },
+    says: { cluster: 'unknown' },
+    message: /nodeOSUpgradeChannel is absent/,
+  },
   { name: 'is unknown for a new channel', over: channel('Quantum'), says: { cluster: 'unknown' }, message: /"Quantum"/ },
   {
     name: 'is unknown when neither pools nor nodes can be read',

@@ -7,7 +7,7 @@ const ended = { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 };
 const named = (runtimeClassName: string, oldestCreatedAt: string) => aPodGroup({ runtimeClassName, oldestCreatedAt });
 
 testRule(runtimeClassExists, [
-  { name: 'passes an existing class', says: { 'runtime-class/kata-vm-isolation': 'pass' } },
+  { name: 'passes an existing class', says: { 'runtime-class/kata-vm-isolation': 'pass' }, facts: { pods: 2 } },
   {
     // kubernetes/enhancements#909, kata-containers#12207
     name: 'fails a deleted class with running pods',
@@ -40,5 +40,16 @@ testRule(runtimeClassExists, [
     over: { workloads: observed(['a', 'b', 'c', 'd', 'e', 'f'].map((ownerName) => aPodGroup({ ownerName, runtimeClassName: 'gone' }))) },
     says: { 'runtime-class/gone': 'fail' },
     facts: { pods: 12, workloads: 6, examples: ['a', 'b', 'c', 'd', 'e', 'f'].slice(0, 5).map((name) => `shop/${name}`) },
+  },
+  {
+    name: 'fails a deleted class with one running pod, also where another pod is newer than the list',
+    over: {
+      workloads: observed([
+        aPodGroup({ runtimeClassName: 'gone', pods: 1 }),
+        aPodGroup({ runtimeClassName: 'gone', pods: 7, oldestCreatedAt: '2026-09-01T12:00:01Z' }),
+      ]),
+    },
+    says: { 'runtime-class/gone': 'fail' },
+    message: /^1 pod of 1 workload names the RuntimeClass gone, which was deleted/,
   },
 ]);

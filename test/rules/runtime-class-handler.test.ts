@@ -6,7 +6,7 @@ import { testRule } from '../support/test-rule.ts';
 const classes = (name: string, handler: string) => ({ runtimeClasses: observed([aRuntimeClass({ name, handler })]) });
 
 testRule(runtimeClassHandler, [
-  { name: 'passes the class of AKS', says: { 'runtime-class/kata-vm-isolation': 'pass' } },
+  { name: 'passes the class of AKS', says: { 'runtime-class/kata-vm-isolation': 'pass' }, message: /^$/, facts: { handler: 'kata' } },
   {
     name: "passes a class of one's own with the handler kata",
     over: classes('small-vms', 'kata'),

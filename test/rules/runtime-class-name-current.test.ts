@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { runtimeClassNameCurrent } from '../../shared/rules/runtime-class-name-current.ts';
-import { aPodGroup, aRuntimeClass } from '../support/a-snapshot.ts';
+import { aCluster, aPodGroup, aRuntimeClass } from '../support/a-snapshot.ts';
 import { judge } from '../support/judge.ts';
 import { testRule } from '../support/test-rule.ts';
 
@@ -123,6 +123,25 @@ testRule(runtimeClassNameCurrent, [
     },
     says: says('fail'),
     remediation: /^The RuntimeClass kata-vm-isolation does not exist/,
+  },
+  {
+    name: 'gives the only command of a cluster that Azure does not know',
+    over: {
+      cluster: aCluster({ id: 'kubeconfig:shop' }),
+      runtimeClasses,
+      workloads: observed(['a', 'b'].map((ownerName) => aPodGroup({ ownerName, runtimeClassName: LEGACY }))),
+    },
+    says: says('fail'),
+    remediation: /The command changes one of them\.\nkubectl patch .* -- deployments\.apps a$/,
+  },
+  {
+    name: 'speaks of no command where several workloads keep their class',
+    over: {
+      runtimeClasses,
+      workloads: observed(['a', 'b'].map((ownerName) => aPodGroup({ ownerKind: 'Job', ownerName, runtimeClassName: LEGACY }))),
+    },
+    says: says('fail'),
+    remediation: /in the pod templates\.$/,
   },
 ]);
 

@@ -16,6 +16,7 @@ testRule(runtimeClassPresent, [
     says: says('fail'),
     severity: 'high',
     message: /none of its 1 RuntimeClasses/,
+    facts: { classes: ['runc (runc)'] },
     remediation: /kubectl get --context shop -- runtimeclasses\.node\.k8s\.io/,
   },
   {

@@ -1,6 +1,8 @@
+import { expect, it } from 'vitest';
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { runtimeClassSchedulable } from '../../shared/rules/runtime-class-schedulable.ts';
 import { aKataNode, aKataPool, aPlainNode, aPlainPool, aPodGroup, aRuntimeClass, someSettings } from '../support/a-snapshot.ts';
+import { judge, judgementOf } from '../support/judge.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const own = (nodeSelector: Record<string, string>) => ({ runtimeClasses: observed([aRuntimeClass({ name: 'mine', nodeSelector })]) });
@@ -32,7 +34,7 @@ testRule(runtimeClassSchedulable, [
     name: 'fails a selector that matches only plain nodes',
     over: own({ agentpool: 'system' }),
     says: says('fail'),
-    message: /none of the 1 matching nodes/,
+    message: /none of the 1 matching nodes lists the handler kata; 1 other node lists it\.$/,
   },
   {
     name: 'fails a class whose node does not list exactly its handler',
@@ -43,7 +45,8 @@ testRule(runtimeClassSchedulable, [
     name: 'fails a class in use whose nodes are not ready, and does not suggest to edit the class',
     over: { nodes: observed([aKataNode({ ready: false })]) },
     says: ofAks('fail'),
-    message: /of the 1 with the handler kata, 1 not ready/,
+    message: /of the 1 with the handler kata, 1 not ready\.$/,
+    facts: { closed: ['1 not ready'] },
     remediation: /kubectl describe --context shop -- nodes aks-kata1-0/,
   },
   {
@@ -64,6 +67,7 @@ testRule(runtimeClassSchedulable, [
     over: tainted(),
     says: ofAks('fail'),
     message: /sandbox=kata:NoSchedule/,
+    remediation: /^Add a toleration for the taint/,
   },
   {
     name: 'is unknown for a taint that pods of the class may tolerate that were not read',
@@ -141,6 +145,7 @@ testRule(runtimeClassSchedulable, [
     name: 'fails the class of AKS that selects a node labeled by hand, without editing the class',
     over: { nodes: observed([aPlainNode({ labels: aKataNode().labels })]) },
     says: ofAks('fail'),
+    message: /none of the 1 matching nodes lists the handler kata\.$/,
     remediation: /^Use a class whose nodes exist/,
   },
   {
@@ -229,4 +234,45 @@ testRule(runtimeClassSchedulable, [
     message: /^$/,
     facts: { selectedNodes: 2, ableNodes: 1 },
   },
+  {
+    name: 'does not apply to an unused class of AKS whose nodes were labeled by hand',
+    over: { nodes: observed([aPlainNode({ labels: aKataNode().labels })]), workloads: observed([]) },
+    says: ofAks('not-applicable'),
+  },
+  {
+    name: 'fails an unused class of which one node is tainted and another cordoned, without the taints of the latter',
+    over: {
+      workloads: observed([]),
+      nodes: observed([
+        aKataNode({ name: 'a', taints: [TAINT] }),
+        aKataNode({ name: 'b', unschedulable: true, taints: [{ ...TAINT, value: 'other' }] }),
+      ]),
+    },
+    says: ofAks('fail'),
+    facts: { closed: ['1 cordoned', '1 tainted'], taints: ['sandbox=kata:NoSchedule'] },
+  },
+  {
+    name: 'counts several nodes without the handler',
+    over: {
+      runtimeClasses: observed([aRuntimeClass({ nodeSelector: {} })]),
+      nodes: observed([aKataNode(), aPlainNode(), aPlainNode({ name: 'b' })]),
+    },
+    says: ofAks('pass'),
+    message: /, 2 do not list the handler kata/,
+  },
+  ...['AutoNot', 'NotAuto'].map((nodeProvisioning) => ({
+    name: `expects no automatic nodes of the setting ${nodeProvisioning}`,
+    over: { nodes: observed([aKataNode({ unschedulable: true })]), settings: observed(someSettings({ nodeProvisioning })) },
+    says: ofAks('fail'),
+  })),
+  {
+    name: 'fails a class that one pod uses',
+    over: { ...tainted(), workloads: observed([aPodGroup({ pods: 1 })]) },
+    says: ofAks('fail'),
+  },
 ]);
+
+it('runtime-class-schedulable reports no taints where none keeps the pods away', () => {
+  const run = judge(runtimeClassSchedulable, { nodes: observed([aKataNode({ ready: false })]) });
+  expect(judgementOf(run, 'runtime-class/kata-vm-isolation')?.facts).not.toHaveProperty('taints');
+});

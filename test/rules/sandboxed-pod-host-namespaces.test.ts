@@ -36,4 +36,15 @@ testRule(sandboxedPodHostNamespaces, [
     message: /^1 pod asks for hostIPC, and it is unknown whether/,
     facts: { pods: 1 },
   },
+  {
+    name: 'names what only some of the pods ask for',
+    over: {
+      workloads: observed([
+        aPodGroup({ features: { ...aPodGroup().features, hostNetwork: 1 } }),
+        aPodGroup({ labels: { version: '2' }, features: { ...aPodGroup().features, hostPid: 1 } }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    message: /^2 sandboxed pods ask for hostNetwork and hostPID/,
+  },
 ]);

@@ -107,4 +107,24 @@ testRule(sandboxedPodHostPath, [
     says: { [CART]: 'fail' },
     facts: { pods: 1 },
   },
+  {
+    name: 'speaks of the folder in the template where claims have folders too',
+    over: { workloads: observed([aPodGroup({ features: { ...hostPath, hostPathClaims: 2 } })]) },
+    says: { [CART]: 'fail' },
+    message: /mount a folder of the node\./,
+    remediation: /^Replace the hostPath volume/,
+  },
+  {
+    name: 'counts several pods whose claims could not be checked',
+    over: { workloads: observed([aPodGroup({ features: { ...aPodGroup().features, claimsUnseen: 2 } })]) },
+    says: { [CART]: 'unknown' },
+    message: /2 pods use persistent volume claims whose volumes could not be read/,
+  },
+  {
+    name: 'notes one pod with claims',
+    over: { workloads: observed([aPodGroup({ features: { ...aPodGroup().features, claims: 1 } })]) },
+    says: { [CART]: 'pass' },
+    message: /1 pod uses persistent volume claims whose volumes were not read/,
+  },
+  { name: 'notes nothing of pods without claims', says: { [CART]: 'pass' }, message: /^$/ },
 ]);

@@ -66,4 +66,9 @@ testRule(sandboxedPodOnKataNode, [
     },
     says: { 'workload/shop/CronJob/cart': 'pass' },
   },
+  {
+    name: 'is unknown for one pod alone whose node cannot be read',
+    over: { workloads: observed([aPodGroup({ pods: 1, placement: { ...aPodGroup().placement, unknown: 1 } })]) },
+    says: { [CART]: 'unknown' },
+  },
 ]);

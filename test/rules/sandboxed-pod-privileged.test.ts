@@ -87,4 +87,28 @@ testRule(sandboxedPodPrivileged, [
     says: { 'workload/shop/StatefulSet.apps.kruise.io/cart': 'fail' },
     remediation: /its StatefulSet\.apps\.kruise\.io creates a new one/,
   },
+  {
+    name: 'takes one pod with a privileged container among others that are debugged for a wrong template',
+    over: {
+      workloads: observed([
+        aPodGroup({ features: { ...debugged, privileged: 1 } }),
+        aPodGroup({ labels: { version: '2' }, features: debugged }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    message: /^2 sandboxed pods have a privileged container\.$/,
+    remediation: /kubectl edit /,
+  },
+  {
+    name: 'deletes the pods that are debugged where other pods are not',
+    over: {
+      workloads: observed([
+        aPodGroup({ features: debugged, marked: { privilegedDebug: ['cart-7'] } }),
+        aPodGroup({ labels: { version: '2' } }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    message: /a privileged debug container/,
+    remediation: /kubectl delete .* -- pods cart-7$/,
+  },
 ]);

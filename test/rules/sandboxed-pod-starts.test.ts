@@ -11,7 +11,7 @@ const since = (oldestWaitingSince: string) => ({
 const DAEMON = { ownerKind: 'DaemonSet', ownerName: 'agent', pods: 1, waiting: 1, phases, oldestWaitingSince: '2026-09-01T11:00:00Z' };
 
 testRule(sandboxedPodStarts, [
-  { name: 'passes pods that run', says: { [CART]: 'pass' } },
+  { name: 'passes pods that run', says: { [CART]: 'pass' }, message: /^$/, facts: { waiting: 0 } },
   { name: 'passes a pod that waits for 15 minutes', over: since('2026-09-01T11:44:01Z'), says: { [CART]: 'pass' } },
   {
     name: 'fails a pod that waits for 16 minutes',
@@ -31,17 +31,19 @@ testRule(sandboxedPodStarts, [
       ]),
     },
     says: { [CART]: 'fail' },
-    message: /^3 sandboxed pods wait to start, the oldest since 2026-08-29T12:00:00Z/,
+    message: /^3 sandboxed pods wait to start, the oldest since 2026-08-29T12:00:00Z\.$/,
   },
   {
     name: "says why, in the scheduler's words",
     over: {
       workloads: observed([
+        aPodGroup({ pods: 1, waiting: 1, phases, oldestWaitingSince: '2026-09-01T10:00:00Z', labels: { version: '2' } }),
         aPodGroup({ pods: 1, waiting: 1, phases, oldestWaitingSince: '2026-09-01T10:00:00Z', waitingReason: '0/3 nodes are available' }),
       ]),
     },
     says: { [CART]: 'fail' },
     message: /: 0\/3 nodes are available\.$/,
+    facts: { waiting: 2, reason: '0/3 nodes are available' },
   },
   {
     name: 'passes pods with a scheduling gate, and reports it',

@@ -18,6 +18,12 @@ testRule(workloadRuntimeNameCurrent, [
   },
   // Azure's names ignore case.
   { name: 'fails the preview name in another case', over: named('katamshvvmisolation'), says: says('fail') },
+  ...['KataMshvVmIsolationX', 'KataXMshvVmIsolation'].map((name) => ({
+    name: `passes the other name ${name}`,
+    over: named(name),
+    says: says('pass'),
+    facts: { workloadRuntime: name },
+  })),
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'ignores plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
 ]);

@@ -63,8 +63,18 @@ describe('an audit with only a kubeconfig', () => {
     const node = kata({ nodeImageVersion: OLD });
     expect(judgements(judge(nodeImageCurrent, alone(node)))).toMatchObject([{ verdict: 'unknown', reason: 'no-azure-access' }]);
     const knownImages = { kernels: [], newest: [PREVIOUS] };
-    const told = judge(nodeImageCurrent, { ...alone(node), knownImages });
-    expect(verdicts(told)).toEqual({ [`node/${node.name}`]: 'fail' });
+    const [told] = judgements(judge(nodeImageCurrent, { ...alone(node), knownImages }));
+    expect(told).toMatchObject({ verdict: 'fail', subject: { name: node.name } });
+    expect(told).not.toHaveProperty('reason');
+  });
+
+  it.each<[string, KubernetesNode]>([
+    ['an unreadable name', kata({ nodeImageVersion: 'mine' })],
+    ['no name', { ...elsewhere, labels: { 'kubernetes.azure.com/os-sku': 'AzureLinux' } }],
+  ])('does not say that only Azure knows the newest image of an image with %s', (_case, node) => {
+    const [judged] = judgements(judge(nodeImageCurrent, alone(node)));
+    expect(judged?.verdict).toBe('unknown');
+    expect(judged).not.toHaveProperty('reason');
   });
 
   it.each<[string, readonly KubernetesNode[], string]>([
@@ -75,8 +85,13 @@ describe('an audit with only a kubeconfig', () => {
       'pass',
     ],
     ['two releases', [kata({ name: 'a' }), kata({ name: 'b', nodeImageVersion: PREVIOUS })], 'fail'],
+    ['two releases beside an unknown one', [elsewhere, kata({ name: 'b' }), kata({ name: 'c', nodeImageVersion: PREVIOUS })], 'fail'],
+    ['one image beside an unknown one', [{ ...elsewhere, name: 'a' }, kata({ name: 'b' })], 'unknown'],
   ])('judges whether the nodes of a pool run %s', (__, nodes, verdict) => {
-    expect(verdicts(judge(nodeImageConsistent, alone(...nodes)))).toEqual({ 'node-pool/kata1': verdict });
+    const run = judge(nodeImageConsistent, alone(...nodes));
+    expect(verdicts(run)).toEqual({ 'node-pool/kata1': verdict });
+    const images = verdict === 'fail' ? [kata().nodeImageVersion, PREVIOUS] : [kata().nodeImageVersion];
+    expect(judgements(run)[0]?.facts).toEqual({ nodes: nodes.length, images });
   });
 
   it.each([
@@ -86,6 +101,7 @@ describe('an audit with only a kubeconfig', () => {
   ])('judges by the kubelet %s of a Kata node whether Kubernetes is new enough', (kubeletVersion, verdict) => {
     const run = judge(kataKubernetesVersion, alone(kata({ kubeletVersion }), aPlainNode({ kubeletVersion: 'v1.20.0' })));
     expect(verdicts(run)).toEqual({ [`node/${kata().name}`]: verdict });
+    expect(verdicts(judge(kataKubernetesVersion, alone(aPlainNode())))).toEqual({ cluster: 'not-applicable' });
   });
 
   it('judges no pool of a node that has none', () => {
@@ -117,13 +133,25 @@ describe('an audit with only a kubeconfig', () => {
     expect(verdicts(judge(kataPoolUsed, alone(kata(), aPlainNode())))).toEqual({ 'node-pool/kata1': 'pass' });
     const idle = judge(kataPoolUsed, { ...alone(kata()), workloads: observed([]) });
     expect(judgements(idle)).toMatchObject([{ verdict: 'fail', facts: { nodes: 1, vmSize: 'unknown' } }]);
+    const sized = (name: string, nodePool: string, size: string) =>
+      kata({ name, nodePool, labels: { ...kata().labels, 'node.kubernetes.io/instance-type': size } });
+    const two = judge(kataPoolUsed, {
+      ...alone(sized('a', 'kata1', 's'), sized('b', 'kata1', 's'), sized('c', 'kata2', 't')),
+      workloads: observed([]),
+    });
+    expect(judgements(two).map(({ facts }) => facts)).toMatchObject([
+      { nodes: 2, vmSize: 's' },
+      { nodes: 1, vmSize: 't' },
+    ]);
     const unseen = judge(kataPoolUsed, { ...alone(kata()), workloads: unavailable('denied', 'Forbidden.') });
     expect(verdicts(unseen)).toEqual({ 'node-pool/kata1': 'unknown' });
     expect(judge(kataPoolUsed, { ...alone(kata()), runtimeClasses: unavailable('denied', 'Forbidden.') }).state).toBe('unavailable');
   });
 
   it('reports that there is a Kata node, and never that there is no Kata pool', () => {
-    expect(verdicts(judge(kataPoolPresent, alone(kata())))).toEqual({ cluster: 'pass' });
+    expect(judgements(judge(kataPoolPresent, alone(kata(), aPlainNode())))).toEqual([
+      { verdict: 'pass', subject: { kind: 'cluster' }, facts: { requirement: 'every other cluster', kataNodes: 1 } },
+    ]);
     expect(judgements(judge(kataPoolPresent, alone(aPlainNode())))).toMatchObject([{ verdict: 'unknown', reason: 'no-azure-access' }]);
     const clusters = [{ name: 'all', kataPool: 'not-required' }] as const;
     expect(verdicts(judge(kataPoolPresent, alone(aPlainNode()), { clusters }))).toEqual({ cluster: 'not-applicable' });
