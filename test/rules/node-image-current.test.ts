@@ -186,7 +186,7 @@ testRule(nodeImageCurrent, [
     severity: 'high',
     message:
       /80 days behind AKSUbuntu-2404.*The variant differs: an upgrade changes AKSUbuntu-2204gen2containerd to AKSUbuntu-2404gen2containerd\. An upgrade is planned/,
-    remediation: /--node-image-only/,
+    remediation: /^Upgrade the node image of the pool\.\naz aks nodepool upgrade .*--node-image-only/,
   },
   {
     name: 'reports another variant within the grace days',
@@ -319,7 +319,6 @@ testRule(nodeImageCurrent, [
       says: says('fail'),
       severity,
       facts: { ageDays },
-      remediation: /^Upgrade the node image of the pool\.\naz aks nodepool upgrade /,
     };
   }),
 ]);

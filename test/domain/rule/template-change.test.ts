@@ -1,4 +1,5 @@
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
 import type { PodTemplate } from '../../../shared/domain/snapshot/pod-template.ts';
 import { workloadSandboxed } from '../../../shared/rules/workload-sandboxed.ts';
 import { aKataNode, aNamespace, aPlainPodGroup, aPodGroup, aRuntimeClass } from '../../support/a-snapshot.ts';
@@ -36,7 +37,10 @@ const lastRun = {
 const none = { workloads: observed([]) };
 const NO_PATCH = (words: string) => new RegExp(`^(?![^]*runtimeClassName: )[^]*${words}`);
 
-/** What the pods do not show: a template that is already correct, and a CronJob without pods. */
+const KRUISE = { ownerKind: 'DaemonSet', ownerGroup: 'apps.kruise.io' };
+const newPods = (over: Partial<PodGroup>) => aPodGroup({ labels: REQUIRED, pods: 1, newestCreatedAt: '2026-09-01T11:00:00Z', ...over });
+
+/** What the pods do not show: a template that is already correct, and a CronJob without pods; then what they show of a rollout. */
 testRule(workloadSandboxed, [
   {
     name: 'sets a class that the template does not name',
@@ -264,5 +268,175 @@ testRule(workloadSandboxed, [
     name: 'says nothing of other workloads without pods',
     over: { ...none, templates: template() },
     says: {},
+  },
+  {
+    name: 'describes the new pods when a rollout has begun',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ waiting: 1, waitingReason: '0/3 nodes are available', marked: { waiting: ['cart-9'] } }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    message:
+      /A rollout is in progress: 1 newer pod names an accepted RuntimeClass, and 1 of them waits to start: 0\/3 nodes are available\.$/,
+    remediation: /The pod template is already correct.*\n.*\n?.*-- pods cart-9/,
+  },
+  {
+    name: 'counts the new pods that wait, and quotes the first that says why',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ pods: 2, waiting: 2 }),
+        newPods({ waiting: 1, waitingReason: '0/3 nodes are available', runtimeClassName: 'other' }),
+      ]),
+      runtimeClasses: observed([aRuntimeClass(), aRuntimeClass({ name: 'other' })]),
+    },
+    says: { [CART]: 'fail' },
+    message: /3 newer pods name an accepted RuntimeClass, and 3 of them wait to start: 0\/3 nodes are available\.$/,
+  },
+  ...[{ newestCreatedAt: '2026-07-01T00:00:00Z' }, {}].map((time) => ({
+    name: `does not take sandboxed pods that are older, or of an unknown age, for a rollout: ${Object.keys(time).join()}`,
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        aPodGroup({ labels: REQUIRED, ...time }),
+      ]),
+    },
+    says: { [CART]: 'fail' as const },
+    remediation: /kubectl patch .*runtimeClassName: kata-vm-isolation/,
+  })),
+  {
+    name: 'reports new pods that wait without a reason that is known',
+    over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }), newPods({ waiting: 1 })]) },
+    says: { [CART]: 'fail' },
+    message: /and 1 of them waits to start\.$/,
+  },
+  {
+    name: 'suggests to wait for a rollout in progress',
+    over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }), newPods({})]) },
+    says: { [CART]: 'fail' },
+    message: /1 newer pod names an accepted RuntimeClass\.$/,
+    remediation: /Wait for the rollout to end/,
+  },
+  {
+    name: 'treats pods of the same second as a rollout',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-09-01T11:00:00Z' }),
+        newPods({ waiting: 1, waitingReason: '0/3 nodes are available', marked: { waiting: ['cart-9'] } }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    message: /A rollout is in progress: 1 newer pod names/,
+  },
+  ...(
+    [
+      ['StatefulSet', 'an update strategy of OnDelete, or a partition, keeps the older pods', 'statefulsets.apps'],
+      ['DaemonSet', 'an update strategy of OnDelete keeps the older pods', 'daemonsets.apps'],
+    ] as const
+  ).map(([ownerKind, words, resource]) => ({
+    name: `names what may keep the older pods of a ${ownerKind} for good`,
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind, labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ ownerKind }),
+      ]),
+    },
+    says: { [`workload/shop/${ownerKind}/cart`]: 'fail' as const },
+    remediation: new RegExp(`Wait for the rollout to end.*${words}[^]*get .* --output yaml -- ${resource} cart`),
+  })),
+  {
+    name: 'does not know what keeps the pods of an owner of another group',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ...KRUISE, labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ ...KRUISE, waiting: 1, marked: { waiting: ['cart-9'] } }),
+      ]),
+    },
+    says: { 'workload/shop/DaemonSet.apps.kruise.io/cart': 'fail' },
+    remediation: /what its new pods are waiting for[\s\S]* -- pods cart-9$/,
+  },
+  {
+    name: 'does not expect a strategy of an owner of another group',
+    over: {
+      workloads: observed([aPlainPodGroup({ ...KRUISE, labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }), newPods(KRUISE)]),
+    },
+    says: { 'workload/shop/DaemonSet.apps.kruise.io/cart': 'fail' },
+    remediation: /Wait for the rollout to end, then audit again\.$/,
+  },
+  {
+    name: 'names the node selector when a DaemonSet waits on nodes without Kata, also with maxSurge',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'DaemonSet', labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ ownerKind: 'DaemonSet', waiting: 1, marked: { waiting: ['cart-9'] } }),
+      ]),
+    },
+    says: { 'workload/shop/DaemonSet/cart': 'fail' },
+    remediation: /Add the node selector kubernetes\.azure\.com\/kata-vm-isolation: "true" to its pod template/,
+  },
+  {
+    name: 'names the selector of the class of which new pods wait, where another class has none',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'DaemonSet', labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ ownerKind: 'DaemonSet', waiting: 1, runtimeClassName: 'bare' }),
+        newPods({ ownerKind: 'DaemonSet', waiting: 1, runtimeClassName: 'mine' }),
+      ]),
+      runtimeClasses: observed([
+        aRuntimeClass({ name: 'bare', nodeSelector: {} }),
+        aRuntimeClass({ name: 'mine', nodeSelector: { my: 'node' } }),
+      ]),
+    },
+    says: { 'workload/shop/DaemonSet/cart': 'fail' },
+    remediation: /Add the node selector my: "node" to its pod template/,
+  },
+  {
+    name: 'looks at a waiting pod of a DaemonSet whose class selects no nodes',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'DaemonSet', labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ ownerKind: 'DaemonSet', waiting: 1, runtimeClassName: 'bare', marked: { waiting: ['cart-9'] } }),
+      ]),
+      runtimeClasses: observed([aRuntimeClass(), aRuntimeClass({ name: 'bare', nodeSelector: {} })]),
+    },
+    says: { 'workload/shop/DaemonSet/cart': 'fail' },
+    remediation: /what its new pods are waiting for[\s\S]* -- pods cart-9$/,
+  },
+  ...['2026-08-09T00:00:00Z', '2026-08-02T00:00:00Z'].map((newestCreatedAt) => ({
+    name: `names a partition when a StatefulSet creates pods from its older template, also in the same second: ${newestCreatedAt}`,
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'StatefulSet', labels: REQUIRED, newestCreatedAt }),
+        newPods({ ownerKind: 'StatefulSet', newestCreatedAt: '2026-08-02T00:00:00Z' }),
+      ]),
+    },
+    says: { 'workload/shop/StatefulSet/cart': 'fail' as const },
+    message: /Of the same StatefulSet, 1 pod names an accepted RuntimeClass\.$/,
+    remediation: /partition.*set it to 0[\s\S]*kubectl get .* --output yaml -- statefulsets\.apps cart/,
+  })),
+  {
+    name: 'counts the pods of a StatefulSet that name the class already',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'StatefulSet', labels: REQUIRED, newestCreatedAt: '2026-08-09T00:00:00Z' }),
+        newPods({ ownerKind: 'StatefulSet', pods: 2, newestCreatedAt: '2026-08-02T00:00:00Z' }),
+      ]),
+    },
+    says: { 'workload/shop/StatefulSet/cart': 'fail' },
+    message: /Of the same StatefulSet, 2 pods name an accepted RuntimeClass\.$/,
+  },
+  {
+    name: 'names no partition of a DaemonSet, which has none',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'DaemonSet', labels: REQUIRED, newestCreatedAt: '2026-08-09T00:00:00Z' }),
+        newPods({ ownerKind: 'DaemonSet', newestCreatedAt: '2026-08-02T00:00:00Z' }),
+      ]),
+    },
+    says: { 'workload/shop/DaemonSet/cart': 'fail' },
+    message: /\(for example cart-1\)\.$/,
+    remediation: /^With only the class, its pods would wait forever/,
   },
 ]);
