@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../shared/domain/findings/finding.ts';
+import { coverageText } from '../../shared/domain/findings/finding-text.ts';
 import { FULL } from '../../shared/domain/snapshot/observation.ts';
 import type { ExportedVerdict } from '../../shared/exports/export.ts';
 import { writeOcsf } from '../../shared/exports/ocsf.ts';
+import { verdictId } from '../../shared/exports/words.ts';
 import { aFinding, clusterIdOf, SUBSCRIPTION } from '../http/estate.ts';
 import { missingSchemas, ocsfSchema } from './official.ts';
 import { aContext, FINDINGS, from, written } from './samples.ts';
@@ -62,7 +64,21 @@ describe('OCSF', () => {
   it('contains passes and unknowns only on request, and an unknown is never a pass', async () => {
     expect(await events()).toHaveLength(FINDINGS.length);
     const all = await events(aContext({ verdicts: () => from(VERDICTS) }));
-    expect(all.slice(FINDINGS.length)).toMatchObject([{ compliance: { status_id: 1 } }, { compliance: { status_id: 0 } }]);
+    const [passed, unknown] = all.slice(FINDINGS.length);
+    const id = clusterIdOf('prod');
+    expect(passed).toMatchObject({
+      activity_id: 2,
+      severity_id: 1,
+      time: Date.UTC(2026, 10, 23, 6),
+      finding_info: { uid: verdictId(id, verdict.ruleId, { kind: 'node-pool', name: 'a' }), title: 'Node pools run a current node image' },
+      compliance: { status_id: 1, control: verdict.ruleId, status_details: [coverageText(FULL)] },
+      resources: [{ uid: `${id}/node-pool/a` }],
+    });
+    expect(unknown).toMatchObject({
+      finding_info: { uid: verdictId(id, verdict.ruleId, undefined) },
+      compliance: { status_id: 0, status_details: ['403 from ARM', coverageText(FULL)] },
+      resources: [{ uid: id, type: 'cluster' }],
+    });
   });
 });
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import type { Finding } from '../../shared/domain/findings/finding.ts';
+import { coverageText } from '../../shared/domain/findings/finding-text.ts';
+import { FULL } from '../../shared/domain/snapshot/observation.ts';
 import { writeOpenReports } from '../../shared/exports/openreports.ts';
 import { aFinding } from '../http/estate.ts';
 import { missingSchemas, openReportsSchema } from './official.ts';
@@ -99,7 +101,11 @@ describe('OpenReports', () => {
 
   it('names the exemption of a skipped result', async () => {
     const [report] = await reports([{ finding: aFinding(), exemption }]);
-    expect(report?.results[0]).toMatchObject({ result: 'skip', properties: { exception: 'e1' } });
+    const { id, expiresOn } = exemption;
+    expect(report?.results[0]).toMatchObject({
+      result: 'skip',
+      properties: { exception: id, exceptionReason: expect.stringContaining('=cmd'), exceptionExpiresOn: expiresOn },
+    });
   });
 
   it.each([
@@ -152,6 +158,31 @@ describe('one result of OpenReports', () => {
     });
     expect((await resultOf(aFinding()))?.properties).not.toHaveProperty('stale');
   });
+});
+
+it('verdicts are results too: what passed, and what could not be judged as an error', async () => {
+  const { clusterId, clusterName, subscriptionId, observedAt } = aFinding();
+  const of = { clusterId, clusterName, subscriptionId, observedAt, coverage: FULL } as const;
+  const verdicts = async function* () {
+    yield { ...of, ruleId: 'node-image-current', verdict: 'pass', subject: workload('shop', 'cart') } as const;
+    yield { ...of, ruleId: 'retired', verdict: 'unknown', message: 'Not seen.' } as const;
+  };
+  const documents = parseAllDocuments(await written(writeOpenReports, [], aContext({ verdicts })));
+  const [own, rest] = [...documents].map((document) => shape.parse(document.toJS()));
+  expect(own).toMatchObject({ kind: 'Report', metadata: { namespace: 'shop' }, summary: { pass: 1, error: 0 } });
+  expect(own?.results).toMatchObject([
+    {
+      rule: 'node-image-current',
+      result: 'pass',
+      severity: 'high',
+      properties: { subject: 'Deployment shop/cart', coverage: coverageText(FULL) },
+    },
+  ]);
+  expect(rest).toMatchObject({ kind: 'ClusterReport', summary: { pass: 0, error: 1 } });
+  expect(rest?.results).toMatchObject([
+    { rule: 'retired', result: 'error', message: 'Not seen.', properties: { subject: expect.stringContaining('cluster') } },
+  ]);
+  expect(rest?.results[0]).not.toHaveProperty('severity');
 });
 
 it('results of many namespaces are not held without an end', async () => {
