@@ -12,8 +12,8 @@ export async function* mapAhead<T, R>(
     under.push(one);
     const [first] = under;
     if (under.length < width || first === undefined) continue;
-    yield await first;
+    yield first;
     under.shift();
   }
-  for (const one of under) yield await one;
+  for (const one of under) yield one;
 }

@@ -1,6 +1,5 @@
 import { GAP_RULE } from '../domain/findings/finding-text.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
-import type { RuleRun } from '../domain/rule/rule.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 import type { AssessmentStore } from '../ports/assessment-store.ts';
 import { hasTag } from '../ports/finding-filter.ts';
@@ -34,7 +33,7 @@ export async function* exportedVerdicts(
     assessment: await assessments.get(summary.cluster.id),
   }));
   for await (const { summary, assessment } of looks) {
-    for (const one of assessment === undefined ? [neverSeen(summary)] : verdictsOf(assessment.snapshot, wanted(assessment.runs, filter))) {
+    for (const one of assessment === undefined ? [neverSeen(summary)] : verdictsOf(assessment.snapshot, assessment.runs)) {
       if ((withPasses || one.verdict === 'unknown') && keeps(one, filter, severities)) yield one;
     }
   }
@@ -45,10 +44,6 @@ async function* coveredClusters(
   filter: FindingFilter,
 ): AsyncGenerator<ClusterSummary, void, undefined> {
   for await (const summary of clusters) if (summary.status === 'present' && coversCluster(summary, filter)) yield summary;
-}
-
-function wanted(runs: readonly RuleRun[], { rule }: FindingFilter): readonly RuleRun[] {
-  return rule === undefined ? runs : runs.filter(({ ruleId }) => rule.includes(ruleId));
 }
 
 function neverSeen({ cluster, observedAt, gaps }: ClusterSummary): ExportedVerdict {

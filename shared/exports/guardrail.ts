@@ -40,7 +40,7 @@ export function guardrail(format: GuardrailFormat, input: GuardrailInput): strin
 }
 
 function written(documents: readonly object[]): string {
-  return documents.map((one) => stringify(one, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' })).join('---\n');
+  return documents.map((one) => stringify(one, { lineWidth: 0, version: '1.1' })).join('---\n');
 }
 
 /** Whether a rule is on and severe enough, according to the policy. */

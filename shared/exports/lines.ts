@@ -14,7 +14,6 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, most = MAX_LIN
       length = 0;
       from = at + 1;
     }
-    if (from === chunk.length) continue;
     held.push(chunk.subarray(from));
     length += chunk.length - from;
     if (length > most) throw new RangeError(`A line is longer than ${most} bytes.`);

@@ -10,14 +10,16 @@ export const writeMarkdown: Exporter = async function* (input, context) {
   yield row(Array.from({ length: SEVERITIES.length + 3 }, () => '---'));
   for await (const summary of context.clusters()) yield clusterRow(summary);
   yield '\n';
-  let count = 0;
+  let isEmpty = true;
   for await (const one of input) {
-    if (count === 0) yield `${row(['Severity', 'Rule', 'Cluster', 'Subject', 'What was seen', 'What to do'])}${row(Array(6).fill('---'))}`;
-    count += 1;
+    if (isEmpty) yield `${row(FINDING_COLUMNS)}${row(FINDING_COLUMNS.map(() => '---'))}`;
+    isEmpty = false;
     yield findingRow(one);
   }
-  yield count === 0 ? 'No finding.\n' : '';
+  if (isEmpty) yield 'No finding.\n';
 };
+
+const FINDING_COLUMNS = ['Severity', 'Rule', 'Cluster', 'Subject', 'What was seen', 'What to do'];
 
 function line({ generatedAt, version, policy }: ExportContext): string {
   return `Made ${generatedAt} by Kataudit ${version} with the policy ${escapeMarkdown(policy.source)} (SHA-256 \`${policy.hash}\`).`;

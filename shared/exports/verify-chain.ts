@@ -31,9 +31,10 @@ export class ChainCheck {
 
   /** A key that changes within the chain must be trusted explicitly. Otherwise anybody could continue the chain with their own key. */
   #wrongKey({ signedBy }: IntactBundle): string | undefined {
-    if (this.#trusted.length > 0 && !this.#trusted.includes(signedBy)) return `It is signed by another key, ${signedBy}.`;
+    if (this.#trusted.includes(signedBy)) return undefined;
+    if (this.#trusted.length > 0) return `It is signed by another key, ${signedBy}.`;
     const before = this.#before;
-    if (this.#trusted.length > 1 || before === undefined || before.bundle.signedBy === signedBy) return undefined;
+    if (before === undefined || before.bundle.signedBy === signedBy) return undefined;
     return `It is signed by another key than ${before.file}, ${signedBy}: name both with --public-key if the key was changed.`;
   }
 

@@ -63,5 +63,6 @@ describe('one annotation', () => {
     });
     expect(text.slice(text.indexOf('::', 2) + 2)).toHaveLength(4_001);
     expect(text).toMatch(/^::error file=\/a%3Ab%2Cc%0D\.yaml,line=1,col=2,title=/);
+    expect(await lineOf({ finding: aFinding(), place: { uri: 'a/file://b', line: 1, column: 2 } })).toContain(' file=a/file%3A//b,');
   });
 });

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../shared/domain/evidence/canonical-json.ts';
 import type { Signature } from '../../shared/domain/evidence/signature.ts';
 import { FULL, unavailable } from '../../shared/domain/snapshot/observation.ts';
-import { FRAME, type Manifest, markOf, type Previous, sealBundle, sha256, signedBytes } from '../../shared/exports/bundle.ts';
+import { clusterKey } from '../../shared/domain/snapshot/resource-id.ts';
+import { FRAME, Manifest, markOf, type Previous, sealBundle, sha256, signedBytes } from '../../shared/exports/bundle.ts';
 import { whatChanged } from '../../shared/exports/bundle-change.ts';
 import { type EvidenceEntry, writeEvidence } from '../../shared/exports/evidence.ts';
 import type { Assessed } from '../../shared/exports/export.ts';
@@ -302,6 +303,22 @@ describe('what is told of a changed bundle', () => {
       'In the entry list, n was added.',
     ],
     [
+      'two items that were exchanged',
+      told(1, 'list', [{ id: 'y' }, { id: 'x' }, { id: 'z' }]),
+      'In the entry list, item 1, y, was changed.',
+    ],
+    ['the last two items that were removed', told(1, 'list', [{ id: 'x' }]), 'In the entry list, item 2 was removed, behind x.'],
+    [
+      'an item that was changed beside one that was added',
+      told(1, 'list', [{ id: 'X' }, { id: 'y' }, { id: 'z' }, { id: 'n' }]),
+      'In the entry list, item 1, X, was changed.',
+    ],
+    [
+      'an item that is a long text',
+      told(1, 'list', ['x'.repeat(200), { id: 'y' }, { id: 'z' }]),
+      `In the entry list, item 1, "${'x'.repeat(79)}, was changed.`,
+    ],
+    [
       'the spelling alone',
       told(1, 'list', [{ id: 'x' }, { id: 'y' }, { id: 'z' }]),
       'In the entry list, the spelling was changed, not the content.',
@@ -323,6 +340,45 @@ it('a bundle that says a number which no app gives is not intact', async () => {
   expect(await firstOf(lines.toSpliced(-5, 3, forged, lines.at(-4) ?? '', signature).join('\n'))).toBe(
     'It says that it is bundle 6, behind bundle 4: no app seals that.',
   );
+});
+
+it.each<[string, object]>([
+  ['whose digest is too short', { entries: [{ name: 'a', sha256: 'f'.repeat(63) }] }],
+  ['whose digest is too long', { entries: [{ name: 'a', sha256: 'f'.repeat(65) }] }],
+  ['whose digest has something before it', { entries: [{ name: 'a', sha256: `x${'f'.repeat(64)}` }] }],
+  ['whose mark is too long', { entries: [{ name: 'a', sha256: 'f'.repeat(64), marks: ['f'.repeat(17)] }] }],
+  ['whose mark has something before it', { entries: [{ name: 'a', sha256: 'f'.repeat(64), marks: [`x${'f'.repeat(16)}`] }] }],
+  ['of number zero', { sequence: 0 }],
+  ['behind number zero', { previous: { sha256: 'f'.repeat(64), sequence: 0 } }],
+])('a manifest %s is none', (_, over) => {
+  const manifest = {
+    previous: null,
+    sequence: 1,
+    sealedAt: 'now',
+    entries: [{ name: 'a', sha256: 'f'.repeat(64), marks: ['f'.repeat(16)] }],
+  };
+  expect(Manifest.safeParse(manifest).success).toBe(true);
+  expect(Manifest.safeParse({ ...manifest, ...over }).success).toBe(false);
+});
+
+it('a signature that is not written as it is sealed is refused', async () => {
+  const lines = (await seal(await evidence())).split('\n');
+  const spaced = lines.toSpliced(-3, 1, (lines.at(-3) ?? '').replace('{', '{ ')).join('\n');
+  expect(await firstOf(spaced)).toBe('The signature was changed: it cannot be read.');
+});
+
+it('the evidence has an entry of findings only for clusters that have some, and of each cluster its own', async () => {
+  const none = await evidence([]);
+  expect(none.filter(({ name }) => name.startsWith('findings/'))).toEqual([]);
+  const two = ['one', 'two'].map((clusterName) => ({ finding: aFinding({ clusterName }) }));
+  const parts = (await evidence(two)).filter(({ name }) => name.startsWith('findings/'));
+  expect(parts.map(({ name }) => name)).toEqual(['one', 'two'].map((name) => `findings/${clusterKey(clusterIdOf(name))}/1`));
+  expect(parts.map(({ content }) => content)).toEqual(two.map(({ finding }) => [finding]));
+});
+
+it('the evidence of an estate without exemptions says that there is none', async () => {
+  const text = await written(writeEvidence, [], aContext());
+  expect(text).toContain(`${canonicalJson({ name: 'exemptions', content: [] })}\n`);
 });
 
 it('the evidence holds with each finding the exemption that covers it', async () => {

@@ -39,6 +39,12 @@ describe('a guardrail', () => {
     expect(spec(write(policy, over)).validations).toHaveLength(count);
   });
 
+  it('tells whom it refuses in one line what to do', () => {
+    const rules = RULES.map((rule) => ({ ...rule, title: 'Pods  are\n  sandboxed', remediation: 'Do\tthis.' }));
+    const [first] = spec(write(LANE, { rules })).validations;
+    expect(JSON.stringify(first)).toContain('Kataudit workload-sandboxed: Pods are sandboxed. Do this.');
+  });
+
   it('is read as text by YAML 1.1 parsers, whatever a label or name contains', () => {
     const hostile = 'version: 1\nworkloads: [{ name: w, podLabels: { "a\\"b": "\\" || true || \\"" }, namespaceLabels: { box: "yes" } }]\n';
     expect(write(hostile, {}, 'map')).toContain('box: "yes"');

@@ -32,7 +32,9 @@ describe('JUnit', () => {
       yield unknownVerdict(cluster, '2026-09-01T00:00:00Z', 'node-image-current', 'Not seen.');
     };
     const text = await written(writeJunit, [{ finding: aFinding(), exemption }], aContext({ verdicts }));
-    expect(text).toContain('<skipped message="Exempted by e1 until 2027-01-01T00:00:00Z: Known."/>');
+    expect(text).toContain(
+      '<testcase classname="node-image-current" name="node pool kata"><skipped message="Exempted by e1 until 2027-01-01T00:00:00Z: Known."/>',
+    );
     expect(text).toContain('<testcase classname="node-image-current" name="cluster"><skipped message="Not judged: Not seen."/>');
     expect(text).not.toContain('<failure');
   });

@@ -59,6 +59,12 @@ describe('the rows of Markdown', () => {
     const rows = text.split('\n').filter((line) => line.includes('node-image-current'));
     expect(rows.map((row) => row.split(' | ')[0])).toEqual(['| high', '| high, exempted until 2027-01-01', '| resolved']);
     expect(rows[1]).toContain('<br>Deletes: <code>kubectl delete x</code>');
+    expect(text.split('\n').slice(-6, -3)).toEqual([
+      '| Severity | Rule | Cluster | Subject | What was seen | What to do |',
+      '| --- | --- | --- | --- | --- | --- |',
+      rows[0],
+    ]);
     expect(text.match(/^\| Severity /gm)).toHaveLength(1);
+    expect(text).not.toContain('No finding.');
   });
 });

@@ -7,7 +7,7 @@ import { writeOcsf } from '../../shared/exports/ocsf.ts';
 import { verdictId } from '../../shared/exports/words.ts';
 import { aFinding, clusterIdOf, SUBSCRIPTION } from '../http/estate.ts';
 import { missingSchemas, ocsfSchema } from './official.ts';
-import { aContext, FINDINGS, from, written } from './samples.ts';
+import { aContext, exemption, FINDINGS, from, written } from './samples.ts';
 
 const verdict = {
   clusterId: clusterIdOf('prod'),
@@ -73,6 +73,7 @@ describe('OCSF', () => {
       finding_info: { uid: verdictId(id, verdict.ruleId, { kind: 'node-pool', name: 'a' }), title: 'Node pools run a current node image' },
       compliance: { status_id: 1, control: verdict.ruleId, status_details: [coverageText(FULL)] },
       resources: [{ uid: `${id}/node-pool/a` }],
+      unmapped: { coverage: FULL },
     });
     expect(unknown).toMatchObject({
       finding_info: { uid: verdictId(id, verdict.ruleId, undefined) },
@@ -93,6 +94,32 @@ describe('one event of OCSF', () => {
     ['info', 1],
   ] as const)('of the severity %s has the id %i', async (severity, id) => {
     expect(await eventOf(aFinding({ severity }))).toMatchObject({ severity, severity_id: id });
+  });
+
+  it('says what was seen, what it is measured by, and what to do', async () => {
+    const finding = aFinding();
+    const event = await eventOf(finding);
+    expect(event).toMatchObject({
+      metadata: { profiles: ['cloud'] },
+      compliance: {
+        desc: 'An old image keeps flaws.',
+        requirements: ['Node pools run a current node image'],
+        status_details: [finding.message, coverageText(FULL)],
+      },
+      remediation: { references: ['https://learn.microsoft.com/azure/aks/node-image-upgrade'] },
+      unmapped: { facts: finding.facts, commands: finding.commands, coverage: FULL },
+    });
+    expect(event.compliance.status_details).toHaveLength(2);
+    const { commands: _, ...bare } = finding;
+    expect((await eventOf(bare)).unmapped.commands).toEqual([]);
+  });
+
+  it('is closed by what ended it, whatever exempted it', async () => {
+    const closed = { status: 'resolved', resolvedAt: '2026-11-23T06:00:00.000Z' } as const;
+    const statusOf = async (over: Partial<Finding>, more = {}) =>
+      JSON.parse(await written(writeOcsf, [{ finding: aFinding({ ...closed, ...over }), ...more }])).status;
+    expect(await statusOf({ resolution: 'cluster-deleted' })).toBe('Deleted');
+    expect(await statusOf({ resolution: 'complies' }, { exemption })).toBe('Resolved');
   });
 
   it('has the times of its finding, each in its member', async () => {

@@ -169,6 +169,7 @@ it('verdicts are results too: what passed, and what could not be judged as an er
   };
   const documents = parseAllDocuments(await written(writeOpenReports, [], aContext({ verdicts })));
   const [own, rest] = [...documents].map((document) => shape.parse(document.toJS()));
+  expect(own?.metadata).toMatchObject({ annotations: { 'kataudit.io/cluster-id': clusterId, 'kataudit.io/cluster-name': clusterName } });
   expect(own).toMatchObject({ kind: 'Report', metadata: { namespace: 'shop' }, summary: { pass: 1, error: 0 } });
   expect(own?.results).toMatchObject([
     {

@@ -34,6 +34,7 @@ describe('SARIF', () => {
   it('has locations of findings in files, and reports what could not be judged there', async () => {
     const document = await inFiles();
     const [run] = document.runs;
+    expect(run.automationDetails).toEqual({ id: 'kataudit-check/1' });
     const physicalLocation = { artifactLocation: { uri: 'k8s/a%20b.yaml' }, region: { startLine: 7, startColumn: 3 } };
     expect(run.results[0].locations[0]).toMatchObject({ physicalLocation });
     expect(run.results[0].message.text).not.toMatch(/^,/);
@@ -50,7 +51,7 @@ describe('SARIF', () => {
       id: 'node-image-current',
       helpUri: 'https://learn.microsoft.com/azure/aks/node-image-upgrade',
       defaultConfiguration: { level: 'error' },
-      properties: { 'security-severity': '8.0' },
+      properties: { 'security-severity': '8.0', tags: ['security', 'kubernetes', 'kata-containers'] },
     });
   });
 
@@ -92,7 +93,9 @@ describe('SARIF', () => {
     const findings = Array.from({ length: count }, (_, index) => ({ finding: aFinding({ subject: { kind: 'node', name: `n${index}` } }) }));
     const { runs } = await log(sarifWriter(3), findings);
     expect(runs.map(({ results }: { results: unknown[] }) => results.length)).toEqual(sizes);
-    expect(new Set(runs.map((run: { automationDetails: { id: string } }) => run.automationDetails.id)).size).toBe(sizes.length);
+    expect(runs.map((run: { automationDetails: { id: string } }) => run.automationDetails.id)).toEqual(
+      sizes.map((_, at) => `kataudit/${at + 1}`),
+    );
   });
 
   it.each([
@@ -192,5 +195,23 @@ describe('one result of SARIF', () => {
     expect(await told(aSummary('a', [], { gaps, assessment: 'partly-assessed' }))).toEqual([true, ['warning']]);
     expect(await told(aSummary('a', [], { gaps, assessment: 'not-assessed' }), aSummary('b', []))).toEqual([false, ['error']]);
     expect(await told(aSummary('a', [], { gaps, assessment: 'not-assessed', status: 'deleted' }))).toEqual([true, []]);
+    const twice = [...gaps, ...gaps];
+    expect(await told(aSummary('a', [], { gaps: twice, assessment: 'partly-assessed' }))).toEqual([true, ['warning', 'warning']]);
+  });
+
+  it('succeeds with notes that are no errors', async () => {
+    const clusters = () => from([]);
+    const of = async (...levels: readonly ('error' | 'warning' | 'note')[]) => {
+      const notes = levels.map((level) => ({ level, message: 'Told.' }));
+      const [invocation] = (await log(writeSarif, [], aContext({ notes, clusters }))).runs[0].invocations;
+      return [invocation.executionSuccessful, invocation.toolExecutionNotifications.length];
+    };
+    expect(await of('warning', 'note')).toEqual([true, 2]);
+    expect(await of('note', 'error')).toEqual([false, 2]);
+  });
+
+  it('has no commands where its finding has none', async () => {
+    const { commands: _, ...bare } = aFinding();
+    expect((await resultOf(bare)).properties.commands).toEqual([]);
   });
 });

@@ -60,6 +60,7 @@ describe('sealing the next bundle', () => {
     const watched: BundleStore = {
       ...bundles,
       moveHead: async (...how) => {
+        await new Promise((done) => setImmediate(done));
         moved.push(how[0].sequence);
         return bundles.moveHead(...how);
       },
@@ -117,7 +118,8 @@ describe('sealing the next bundle', () => {
 
   it.each<[string, (first: Previous) => Promise<string>]>([
     ['was changed', async (first) => (await sealed(signer, first)).replace('about', 'other')],
-    ['has another number', async () => sealed(signer)],
+    ['has no other before it', async () => sealed(signer)],
+    ['has another number', async ({ sha256 }) => sealed(signer, { sha256, sequence: 5 })],
   ])('does not continue from a bundle that %s', async (_, textOf) => {
     const bundles = memoryBundles();
     const { sha256, sequence } = await sealNext(world(bundles));

@@ -3,7 +3,7 @@ import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { writeCsv } from '../../shared/exports/csv.ts';
 import type { ExportedFinding } from '../../shared/exports/export.ts';
-import { EXPORT_FORMATS } from '../../shared/exports/formats.ts';
+import { EXPORT_FORMATS, findFormat } from '../../shared/exports/formats.ts';
 import { writeHtml } from '../../shared/exports/html.ts';
 import { writeJson } from '../../shared/exports/json.ts';
 import { aFinding, aSummary, NOW } from '../http/estate.ts';
@@ -151,6 +151,8 @@ describe('the HTML report', () => {
     );
     expect(page).toContain('f'.repeat(64));
     expect(page).toContain('Fully assessed: 1 of 2 clusters, subscriptions: 1.');
+    expect(page).not.toContain('Deleted or out of scope');
+    expect(page).toContain('<h2>Findings</h2><table><colgroup><col style="width:9%"><col style="width:21%">');
     expect(page).toContain('<dt>Findings shown</dt><dd>all</dd>');
     expect(page).toContain('(denied)');
     expect(page).toContain(`${FINDINGS.length} findings: 5 open, 1 open and exempted, 2 resolved.`);
@@ -162,7 +164,12 @@ describe('the HTML report', () => {
 
   it('does not count deleted or partly scanned clusters as assessed, and states its scope and filter', async () => {
     const clusters = () =>
-      from([aSummary('prod', []), aSummary('half', [], { assessment: 'partly-assessed' }), aSummary('old', [], { status: 'deleted' })]);
+      from([
+        aSummary('prod', []),
+        aSummary('test', []),
+        aSummary('half', [], { assessment: 'partly-assessed' }),
+        aSummary('old', [], { status: 'deleted' }),
+      ]);
     const scope = {
       ...DEFAULT_POLICY.scope,
       include: ['p*'],
@@ -172,10 +179,12 @@ describe('the HTML report', () => {
     };
     const policy = { hash: 'h', source: 'built-in', value: { ...DEFAULT_POLICY, scope } };
     const page = await written(writeHtml, [], aContext({ clusters, policy, filters: ['severity=high', `cluster=${HOSTILE}`] }));
-    expect(page).toContain('Fully assessed: 1 of 2 clusters, subscriptions: 1. Deleted or out of scope: 1.');
+    expect(page).toContain('Fully assessed: 2 of 3 clusters, subscriptions: 1. Deleted or out of scope: 1.');
     expect(page).toContain('clusters named p*, not named ');
     expect(page).toContain('with the tags {&quot;team&quot;:&quot;a&quot;}, without the tags {&quot;stage&quot;:&quot;test&quot;}');
     expect(page).toContain('only those with severity=high, cluster=');
+    const whole = { hash: 'h', source: 'built-in', value: DEFAULT_POLICY };
+    expect(await written(writeHtml, [], aContext({ policy: whole }))).toContain('<dt>Scope</dt><dd>clusters named *</dd>');
     expect(page).not.toContain('<script');
   });
 
@@ -269,9 +278,29 @@ describe('the rows of the HTML report', () => {
     expect(page).toContain('>4 of 10</td>');
     expect(page).toContain('<tr class="unseen">');
     for (const evidence of ['cluster', 'workloads', 'runtimeClasses'] as const)
-      expect(await of([{ evidence, reason }])).toContain('>?</td>');
+      expect(
+        await of([
+          { evidence: 'nodes', reason },
+          { evidence, reason },
+        ]),
+      ).toContain('>?</td>');
+    expect(await of([{ evidence: 'nodes', reason }])).toContain('<tr class="unseen">');
     expect(await of([])).not.toContain('<tr class="unseen">');
   });
+});
+
+it.each([
+  ['none', [], 0],
+  ['one', [exemption], 1],
+])('the report tells of %s of the exemptions', async (_, exemptions, count) => {
+  const page = await written(writeHtml, [], aContext({ exemptions }));
+  expect(page.includes('There is none.')).toBe(count === 0);
+  expect([...page.matchAll(/>e1<\/td>/g)]).toHaveLength(count);
+});
+
+it('a format is found by its name, and only by that', () => {
+  expect(EXPORT_FORMATS.map(({ name }) => findFormat(name))).toEqual(EXPORT_FORMATS);
+  expect(findFormat('pdf')).toBeUndefined();
 });
 
 it('an exemption in the report ends at its time and not after it', async () => {

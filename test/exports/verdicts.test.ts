@@ -107,6 +107,14 @@ describe('the verdicts of an export', () => {
     ['that changed later, which none did', [{ changedSince: AT }], []],
   ])('%s', async (_, asked, expected) => expect(await told(...asked)).toEqual(expected));
 
+  it('find a cluster by its subscription, however Azure writes it', async () => {
+    const cluster = { ...tagged.cluster, subscriptionId: 'ABCDEF11-2222-4333-8444-555555555555' };
+    const all = [];
+    const asked = { subscription: [cluster.subscriptionId.toLowerCase()] };
+    for await (const one of exportedVerdicts({ clusters: from([{ ...tagged, cluster }]), assessments }, RULES, asked, true)) all.push(one);
+    expect(all).toHaveLength(2);
+  });
+
   it('say of a cluster without a look why there is none', async () => {
     const all = [];
     for await (const one of exportedVerdicts({ clusters: from(clusters.slice(1)), assessments }, RULES, {}, false)) all.push(one);

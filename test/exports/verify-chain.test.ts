@@ -34,6 +34,10 @@ beforeAll(async () => {
     'other-one': await sealed(ours, undefined, 'another first'),
     'next-two': await sealed(next, await self(one), 'new key'),
     'their-two': await sealed(theirs, await self(one), 'stolen'),
+    'their-one': await sealed(theirs),
+    'changed-one': one.replace('about', 'other'),
+    grafted: await sealed(ours, { sha256: 'a'.repeat(64), sequence: 1 }),
+    renumbered: await sealed(ours, { ...(await self(one)), sequence: 7 }),
     invented: await sealed(ours, { sha256: 'a'.repeat(64), sequence: 899 }),
     'ours.pub': ours.publicKey,
     'next.pub': next.publicKey,
@@ -64,6 +68,9 @@ describe('a chain of bundles', () => {
     ['one is included twice', ['one', 'one'], ['ours.pub'], /It does not follow one/],
     ['its first bundle is missing', ['two', 'three'], ['ours.pub'], /give those before it, or --from 2/],
     ['the position of one was forged', ['one', 'invented'], ['ours.pub'], /invented: CHANGED\. It does not follow one\./],
+    ['one names another before it', ['one', 'grafted'], ['ours.pub'], /grafted: CHANGED\. It does not follow one\./],
+    ['one leaves out numbers', ['one', 'renumbered'], ['ours.pub'], /renumbered: CHANGED\. It does not follow one\./],
+    ['its only bundle has another key than the one that is named', ['their-one'], ['ours.pub'], /It is signed by another key, SHA256:/],
     ['the first position was forged', ['invented'], ['ours.pub'], /It is bundle 900, and the first should be 1/],
     ['it forks', ['one', 'two', 'other-two'], ['ours.pub'], /The chain forks: it and two are both bundle 2, and differ\./],
     ['it forks at its first bundle', ['one', 'other-one'], ['ours.pub'], /The chain forks: it and one are both bundle 1/],
@@ -74,6 +81,14 @@ describe('a chain of bundles', () => {
     const { code, text } = await verify(files, keys);
     expect(text).toMatch(reason);
     expect(code).toBe(1);
+  });
+
+  it('is wrong only where it was changed, or begins anew', async () => {
+    const places = async (names: readonly string[], keys?: readonly string[]) =>
+      [...(await verify(names, keys)).text.matchAll(/([\w-]+): CHANGED/g)].map(([, name]) => name);
+    expect(await places(['changed-one', 'two', 'three'])).toEqual(['changed-one']);
+    expect(await places(['their-one', 'one'])).toEqual(['their-one', 'one']);
+    expect((await verify(['their-one', 'one'])).text).toMatch(/^one: CHANGED\. (The chain forks|It does not follow)/m);
   });
 
   it('may begin at a given bundle, and only there', async () => {
