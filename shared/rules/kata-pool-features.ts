@@ -25,7 +25,7 @@ export const kataPoolFeatures = defineRule({
       if (claims.length === 0 && unread !== undefined) return { verdict: 'unknown', subject, message: unread };
       if (claims.length === 0) return { verdict: 'pass', subject };
       const message = `The pool has ${claims.join(' and ')}, which AKS does not support with Kata.`;
-      const commands = sizesOf(pool).some(isArm64) ? [] : replacePoolCommands(cluster, pool, names);
+      const commands = isArm64(pool.vmSize ?? '') ? [] : replacePoolCommands(cluster, pool, names);
       const remediation = `Add a Kata pool without the feature, move the workloads there, and delete ${pool.name} last.`;
       return { verdict: 'fail', subject, message, facts: { claims }, remediation, commands };
     });
