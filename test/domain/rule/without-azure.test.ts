@@ -122,6 +122,13 @@ describe('an audit with only a kubeconfig', () => {
     expect(verdicts(judge(kataPoolHealthy, alone(...nodes, aPlainNode())))).toEqual({ 'node-pool/kata1': verdict });
   });
 
+  it('does not leave to Azure what pods that were not read may tolerate', () => {
+    const workloads = observed([], { kind: 'truncated', message: 'Too many.' } as const);
+    const [judged] = judgements(judge(kataPoolHealthy, { ...alone(kata(tainted)), workloads }));
+    expect(judged?.verdict).toBe('unknown');
+    expect(judged).not.toMatchObject({ reason: 'no-azure-access' });
+  });
+
   it('counts the nodes of a handler that the policy accepts', () => {
     const qemu = kata({ nodePool: 'qemu', nodeImageVersion: ORDINARY.nodeImageVersion, runtimeHandlers: ['', 'runc', 'kata-qemu'] });
     const workloads = [{ name: 'all', acceptedHandlers: ['kata-qemu'] }];
