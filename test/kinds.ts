@@ -12,7 +12,7 @@ const ALONE = [
 /** Run whole audits with every fault or over the wire, wait by a real clock, or go through thousands of generated requests and findings. */
 const LONG = [
   'test/faults/**/*.test.ts',
-  'test/azure/budget/enforced-budgets.test.ts',
+  'test/azure/budget/{enforced-budgets,fleet}.test.ts',
   'test/http/{bounds,fuzz,isolation}.test.ts',
   'test/kubernetes/probe/{canary,exec}-probe.test.ts',
   'test/local/estate/audit-over-the-wire.test.ts',

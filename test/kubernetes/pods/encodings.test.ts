@@ -9,6 +9,7 @@ import { parseListPage, parseStatus } from '../../../shared/kubernetes/wire/list
 import { PODS } from '../../../shared/kubernetes/wire/resources.ts';
 import type { KubernetesObject } from '../../../shared/local/estate/kubernetes/pod-object.ts';
 import { encodeEnvelope, encodeList, encodeObject } from '../../../shared/local/estate/kubernetes/protobuf.ts';
+import { rounds } from '../../support/thorough.ts';
 import { aNode } from '../support/a-node.ts';
 import { anyPod } from '../support/a-pod.ts';
 
@@ -88,7 +89,7 @@ describe('protobuf and JSON', () => {
       fc.property(fc.array(anyPod, { maxLength: 12 }), (pods) => {
         expect(groups(protobuf(pods))).toEqual(groups(json(pods)));
       }),
-      { numRuns: 400 },
+      { numRuns: rounds(400, 100) },
     );
   });
 
@@ -98,7 +99,7 @@ describe('protobuf and JSON', () => {
         const pods = families.flat();
         expect(groupsOfBytes(pods)).toEqual(groups(json(pods)));
       }),
-      { numRuns: 400 },
+      { numRuns: rounds(400, 100) },
     );
   });
 
@@ -109,7 +110,7 @@ describe('protobuf and JSON', () => {
         expect(groupsOfPage(protobuf(pods))).toEqual(groups(protobuf(pods)));
         expect(groupsOfPage(json(pods))).toEqual(groups(protobuf(pods)));
       }),
-      { numRuns: 100 },
+      { numRuns: rounds(100, 40) },
     );
   });
 
@@ -127,7 +128,7 @@ describe('protobuf and JSON', () => {
       fc.property(fc.array(anyPod, { maxLength: 12 }), (pods) => {
         expect(groups(protobuf(pods)).reduce((sum, group) => sum + group.pods, 0)).toBe(pods.length);
       }),
-      { numRuns: 100 },
+      { numRuns: rounds(100, 40) },
     );
   });
 });

@@ -155,7 +155,7 @@ describe('a list of a targeted read that fails', () => {
   ])('because it %s costs only its own pods, and is a gap', async (_, action, code) => {
     const [lost = '', kept = ''] = named;
     inject(new RegExp(`/namespaces/${lost}/pods`), action);
-    const seen = await read(code === 'timed-out' ? { silenceMs: 2_000 } : {});
+    const seen = await read(code === 'timed-out' ? { silenceMs: 1_000 } : {});
     expect(coverageOf(seen)).toMatchObject({
       namespaces: [kept],
       nodes: 10,
