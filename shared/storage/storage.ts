@@ -114,10 +114,12 @@ function clientsOf(account: StorageAccount, patience: StoragePatience): Clients 
 
 function tablePipeline({ retries, firstDelayMs, longestDelayMs, limitMs }: StoragePatience): TableServiceClientOptions {
   const client = createDefaultHttpClient();
+  // The timeout of a request is not used: its timer stays behind when the request fails, and keeps a command alive.
   const inTime: HttpClient = {
     sendRequest: (request) => {
-      request.timeout = limitMs;
-      return client.sendRequest(request);
+      const signal = request.abortSignal instanceof AbortSignal ? request.abortSignal : undefined;
+      const send = async (abortSignal: AbortSignal) => ({ ...(await client.sendRequest({ ...request, abortSignal })), request });
+      return withTimeLimit(limitMs, signal, send);
     },
   };
   return {
