@@ -198,7 +198,7 @@ const CLUSTER: readonly Row[] = [
 ];
 
 describe('a fault of Azure Resource Manager at one cluster', () => {
-  test.each(shareOf(CLUSTER, 2))(
+  test.each(shareOf(CLUSTER, 3))(
     'loses and invents no finding, does not affect other clusters, and the next audit recovers: %s',
     async (_, fault, expected) => {
       const { outcome, hits } = await world.outcomeOf(fault);

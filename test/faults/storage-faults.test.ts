@@ -61,7 +61,7 @@ afterAll(async () => {
 const ONCE = CALLS.flatMap(([call, , request]) => FAULTS.map(([name, fault]) => ({ call, name, request, fault })));
 
 describe('storage that fails once', () => {
-  it.each(shareOf(ONCE, 3))('at $call with $name loses nothing, duplicates nothing, and parks nothing', async ({ request, fault }) => {
+  it.each(shareOf(ONCE, 5))('at $call with $name loses nothing, duplicates nothing, and parks nothing', async ({ request, fault }) => {
     const world = await aWorld(fault);
     await world.audit(1, world.direct);
     const hits = storage.inject({ request, times: 1, fault });

@@ -13,7 +13,7 @@ import { aFinding, anEstate, anExemption, aSummary, NOW, SUBSCRIPTION } from './
 import { OPERATIONS, shots } from './shots.ts';
 
 const SEED = 20_261_124;
-const RUNS = rounds(30, 8);
+const RUNS = rounds(30, 5);
 
 const finding = aFinding();
 const exemption = anExemption();

@@ -121,7 +121,7 @@ const ROWS: readonly (readonly [string, FaultRule, Outcome])[] = [
 ];
 
 describe('a service that fails', () => {
-  it.each(shareOf(ROWS, 2))('with %s', async (_, rule, { missing, ...services }) => {
+  it.each(shareOf(ROWS, 3))('with %s', async (_, rule, { missing, ...services }) => {
     await world.audit();
     const injected = world.running.faults.inject(rule);
     await world.publish();
