@@ -44,10 +44,16 @@ async function startReader(running: RunningEstate) {
   running.faults.inject({ path: /\/version$/, action: { kind: 'rewrite', rewrite: () => '{"major":"1","minor":"34"}' } });
   const azure = azureOf(running);
   const credentialOf = clusterCredential(optionsOf(running));
-  const connect: ConnectCluster = async (listed, abortSignal) => {
+  const accesses = new Map<string, ReturnType<typeof accessFromAksCredential>>();
+  const accessTo = async (listed: ListedCluster, abortSignal: AbortSignal) => {
     const { kubeconfig, token, hosts } = await credentialOf(listed, abortSignal);
-    const access = await accessFromAksCredential(kubeconfig, token, hosts);
-    return openCluster(access, { clock: () => NOW, whyNotTargeted: () => undefined });
+    return accessFromAksCredential(kubeconfig, token, hosts);
+  };
+  const connect: ConnectCluster = async (listed, abortSignal) => {
+    // Asked for once, because Azure gives out one credential per second.
+    const access = accesses.get(listed.cluster.id) ?? accessTo(listed, abortSignal);
+    accesses.set(listed.cluster.id, access);
+    return openCluster(await access, { clock: () => NOW, whyNotTargeted: () => undefined });
   };
   const abortSignal = AbortSignal.timeout(120_000);
   const attempt = (policy: Policy) => ({ policy, observedAt: NOW.toISOString(), isLast: true, abortSignal });
@@ -151,9 +157,9 @@ function darkEstate(): Estate {
 }
 
 describe.each<[string, Estate, number, number]>([
-  ['clusters whose faults are where a policy does not look', darkEstate(), rounds(12, 3), 1],
-  ['the simulated estate', defaultEstate('kataudit', NOW), rounds(12, 1), 3],
-  ['the estate of unusual answers', oddEstate('kataudit', NOW), rounds(6, 1), 1],
+  ['clusters whose faults are where a policy does not look', darkEstate(), rounds(6, 3), 1],
+  ['the simulated estate', defaultEstate('kataudit', NOW), rounds(6, 1), 3],
+  ['the estate of unusual answers', oddEstate('kataudit', NOW), rounds(4, 1), 1],
 ])('a targeted read of %s', (_, estate, most, step) => {
   it('gives the verdicts of a census, or says that it does not know', async () => {
     const running = await startEstate(estate);
