@@ -30,9 +30,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
   fault('shared/domain/isolation/kata-node-check.ts', 'checked.set(node, ofNode);', ';', 'The same.'),
   fault('shared/domain/rule/sandboxed-workload.ts', 'gathered.set(evidence.workloads, { of: evidence, workloads });', ';', 'The same.'),
   {
-    reason: 'Both arguments are treated alike: the larger or smaller of two numbers, whether two images are one release.',
-    matches: ({ kind, original }) =>
-      kind === 'ExchangedArguments' && /^(Math\.(max|min)|isSameRelease|sameVariant)\([^(),]+, [^(),]+\)$/.test(original),
+    reason: 'The order of the arguments does not matter: they are the same text, or are only compared with each other.',
+    matches: ({ kind, original, replacement }) =>
+      kind === 'ExchangedArguments' &&
+      (original === replacement ||
+        /^(Math\.(max|min)|timingSafeEqual)\(/.test(original) ||
+        /^(isSameRelease|sameVariant)\([^(),]+, [^(),]+\)$/.test(original)),
   },
   fault(
     'shared/domain/rule/workload-commands.ts',
@@ -69,12 +72,9 @@ export const EQUIVALENT: readonly Equivalent[] = [
   },
   {
     reason: 'A digest that is only compared tells the same at any length; what is cut keeps rows and names short.',
-    matches: ({ original, replacement }) =>
-      /\.digest\('hex'\)\s*\.slice\(0, \d+\)$/.test(original) && replacement.endsWith(".digest('hex')"),
-  },
-  {
-    reason: 'Whether two digests are the same does not depend on which comes first.',
-    matches: ({ kind, original }) => kind === 'ExchangedArguments' && original.startsWith('timingSafeEqual('),
+    matches: ({ kind, original, replacement, sourceLine }) =>
+      (/\.digest\('hex'\)\s*\.slice\(0, \d+\)$/.test(original) && replacement.endsWith(".digest('hex')")) ||
+      (kind === 'OffByOne' && /\.digest\('hex'\)\.slice\(0, \d+\)/.test(sourceLine)),
   },
   {
     reason: 'Both names are there or neither is: one expression finds them.',

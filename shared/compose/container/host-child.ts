@@ -36,10 +36,7 @@ export async function hostOf(child: HostChild, stopMs = STOP_MS): Promise<Starte
     await ended;
     clearTimeout(force);
   };
-  const failure = ended.then((): never | Promise<never> => {
-    if (stopping) return new Promise<never>(() => undefined);
-    throw new Error('The functions host ended unexpectedly.');
-  });
+  const failure = unexpectedEnd(ended, 'The functions host', () => stopping);
   failure.catch(() => undefined);
   try {
     const ready = await report(child, failure, ({ report }) => report === 'ready');
@@ -53,6 +50,13 @@ export async function hostOf(child: HostChild, stopMs = STOP_MS): Promise<Starte
     await stop();
     throw error;
   }
+}
+
+/** Rejects when a process ends that is not being stopped; otherwise never settles. */
+export async function unexpectedEnd(ended: Promise<void>, name: string, isStopping: () => boolean): Promise<never> {
+  await ended;
+  if (isStopping()) return new Promise<never>(() => undefined);
+  throw new Error(`${name} ended unexpectedly.`);
 }
 
 /** A child that has just ended cannot receive messages; its end is reported elsewhere. */

@@ -9,7 +9,7 @@ import { defaultEstate } from '../../local/estate/default-estate.ts';
 import { type Estate, parseEstate } from '../../local/estate/model.ts';
 import { type EstateOptions, type RunningEstate, startEstate } from '../../local/estate/server.ts';
 import { createStorage, type Storage, type StoragePatience } from '../../storage/storage.ts';
-import { hostOf } from './host-child.ts';
+import { hostOf, unexpectedEnd } from './host-child.ts';
 import { localEnvironment } from './local-environment.ts';
 
 const SEED = 'kataudit';
@@ -128,16 +128,12 @@ async function startAll(
     ports: { 'Azure Resource Manager (simulated)': running.armEndpoint, storage: storageEndpoints(azurite.connectionString) },
     runAudit: () => host.runTimer('plan-audit'),
     runTimer: host.runTimer,
-    failure: Promise.race([host.failure, unexpected(azurite.exited.then(assertKept), 'Azurite (the local storage)', stopping)]),
+    failure: Promise.race([
+      host.failure,
+      unexpectedEnd(azurite.exited.then(assertKept), 'Azurite (the local storage)', () => stopping.aborted),
+    ]),
     stop,
   };
-}
-
-/** Rejects when a child process ends unexpectedly; otherwise never settles. */
-async function unexpected(exited: Promise<void>, name: string, stopping: AbortSignal): Promise<never> {
-  await exited;
-  if (stopping.aborted) return new Promise<never>(() => undefined);
-  throw new Error(`${name} ended unexpectedly.`);
 }
 
 async function loadEstate({ estate, estateFile, now }: LocalOptions): Promise<Estate> {

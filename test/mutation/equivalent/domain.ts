@@ -8,10 +8,6 @@ const NO_TIE = 'No probability equals the limit to its last bit; that is what RO
 /** Faults in the domain that change nothing. */
 export const EQUIVALENT_DOMAIN: readonly Equivalent[] = [
   {
-    reason: 'Both arguments are the same.',
-    matches: ({ kind, original, replacement }) => kind === 'ExchangedArguments' && original === replacement,
-  },
-  {
     reason: 'Of two that are the same either may be taken.',
     matches: ({ kind, sourceLine }) => kind === 'EqualityOperator' && /\b(\w+) [<>] (\w+) \? (\2 : \1|\1 : \2);/.test(sourceLine),
   },

@@ -5,14 +5,6 @@ const MORE = 'More is read than is used: the next line takes what it needs.';
 /** Faults in use cases and their adapters that change nothing. */
 export const EQUIVALENT_USECASES: readonly Equivalent[] = [
   {
-    reason: 'The largest or smallest of some numbers is the same in any order.',
-    matches: ({ kind, original }) => kind === 'ExchangedArguments' && /^Math\.(max|min)\(/.test(original),
-  },
-  {
-    reason: 'A digest that is only compared says the same at any length.',
-    matches: ({ kind, sourceLine }) => kind === 'OffByOne' && /\.digest\('hex'\)\.slice\(0, \d+\)/.test(sourceLine),
-  },
-  {
     reason: 'An item of the list without the field that is read of it adds nothing.',
     matches: ({ file, kind, original }) => file === 'shared/usecases/known-images.ts' && kind === 'ArrayDeclaration' && original === '[]',
   },
