@@ -49,7 +49,7 @@ try {
     mutator: { excludedMutations: NOT_FAULTS },
     // The compiler of TypeScript 7 has no API yet that Stryker could rewrite a configuration with.
     tsconfigFile: 'no-tsconfig.json',
-    ignorePatterns: ['docs', 'dist', '.package', 'infra/**', '!infra/roles/*.json'],
+    ignorePatterns: ['dist', '.package'],
     tempDirName: join(temporary, 'sandbox'),
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: report },
