@@ -6,7 +6,7 @@ import { testKinds } from '../kinds.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const globs = z.array(z.string()).parse(JSON.parse(process.env.MUTANTS_TESTS ?? '[]'));
 /** Tests that read the sources would read the mutated sources here. */
-const READS_SOURCES = 'test/conformance/*';
+const READS_SOURCES = 'test/{conformance/*,docs/generated.test.ts}';
 /** Quick as they are, but not with the marks that the faults leave in code which runs once for each byte or pod. */
 const TOO_SLOW_MARKED = 'test/kubernetes/{pods/encodings,wire/streamed-list}.test.ts';
 const isWanted = (file: string) =>
