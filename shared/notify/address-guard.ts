@@ -43,7 +43,7 @@ export function isPublic(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !NOT_PUBLIC.check(address, 'ipv4');
   if (family !== 6) return false;
-  const plain = address.replace(/%.*$/, '');
+  const plain = address.replace(/%.*/, '');
   const groups = groupsOf(plain);
   const embedded = EMBEDDED.find(({ prefix }) => prefix.every((group, index) => groups[index] === group));
   if (embedded === undefined) return !NOT_PUBLIC.check(plain, 'ipv6');
@@ -69,8 +69,8 @@ export const publicLookup: LookupFunction = (hostname, options, done) => {
   resolve(hostname, { ...options, all: true }, (error, addresses) => {
     const found = Array.isArray(addresses) ? addresses : [];
     const hidden = found.find(({ address }) => !isPublic(address));
-    if (error !== null) done(error, [], 0);
-    else if (hidden !== undefined) done(notPublic(hostname), [], 0);
+    if (error !== null) done(error, []);
+    else if (hidden !== undefined) done(notPublic(hostname), []);
     else if (options.all === true) done(null, found);
     else done(null, found[0]?.address ?? '', found[0]?.family ?? 0);
   });

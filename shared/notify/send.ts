@@ -20,10 +20,9 @@ export async function send({ url, headers, body, allowPrivate, abortSignal }: Se
   if (!allowPrivate) assertPublicHost(target.hostname);
   const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((done, fail) => {
-    const length = { 'content-length': String(Buffer.byteLength(body)) };
     const options = {
       method: 'POST',
-      headers: { ...headers, ...length },
+      headers,
       signal: abortSignal,
       ...(allowPrivate ? {} : { lookup: publicLookup }),
     };

@@ -68,7 +68,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
   },
   {
     reason: 'The cause of a fault is for whoever debugs it: what is told, decided and stored is its code and its message.',
-    matches: ({ original, replacement }) => replacement === '{}' && /^\{ cause(?:: \w+)? \}$/.test(original),
+    matches: ({ original, replacement }) => replacement === '{}' && /^\{\s*cause(?:: \w+)?,?\s*\}$/.test(original),
   },
   {
     reason: 'A digest that is only compared tells the same at any length; what is cut keeps rows and names short.',

@@ -82,13 +82,22 @@ describe('a webhook', () => {
     expect(second).toMatchObject({ body: first?.body, headers: { 'webhook-id': first?.headers['webhook-id'] } });
   });
 
-  it('gets several batches when the events do not fit into one', async () => {
+  it.each([
+    [100, [100]],
+    [101, [100, 1]],
+  ])('gets %i events in batches of %j', async (count, expected) => {
     await deliver(
       {},
-      Array.from({ length: 101 }, (_, at) => change(at)),
+      Array.from({ length: count }, (_, at) => change(at)),
     );
 
-    expect(receiver.received.map(({ body }) => JSON.parse(body).length)).toEqual([100, 1]);
+    expect(receiver.received.map(({ body }) => JSON.parse(body).length)).toEqual(expected);
+  });
+
+  it('gets an empty list of commands for a finding without any', async () => {
+    const { commands: _, ...finding } = change(1).finding;
+    await deliver({}, [change(1, { finding })]);
+    expect(JSON.parse(receiver.received[0]?.body ?? '')[0].data.commands).toEqual([]);
   });
 
   it.each([
@@ -101,6 +110,20 @@ describe('a webhook', () => {
 
     expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
     expect(headers['webhook-timestamp']).toBe(String(Date.parse(NOW) / 1_000));
+  });
+
+  it('gets another id with another body', async () => {
+    await deliver();
+    await deliver({}, [change(2)]);
+    const [first, second] = receiver.received.map(({ headers }) => headers['webhook-id']);
+    expect(first).toMatch(/^msg_[0-9a-f]{32}$/);
+    expect(second).not.toBe(first);
+  });
+
+  it('learns how long a body is before it reads it', async () => {
+    await deliver();
+    const [{ headers, body } = expect.unreachable()] = receiver.received;
+    expect(headers['content-length']).toBe(String(Buffer.byteLength(body)));
   });
 
   it('gets no signature without a secret', async () => {
@@ -217,6 +240,38 @@ describe('a message for people', () => {
     const all = severities.map((severity, at) => change(at, { severity, message: 'm' }));
     const { text } = JSON.parse(textOf('slack', all));
     expect([...text.matchAll(/^• (\w+)/gm)].map(([, severity]) => severity)).toEqual(['critical', 'high', 'medium', 'low', 'info']);
+  });
+
+  it.each([
+    ['a', 'b'],
+    ['b', 'a'],
+  ])('has changes of one severity in the order of their ids, given as %s and %s', (...ids) => {
+    const { text } = JSON.parse(
+      textOf(
+        'slack',
+        ids.map((id, at) => change(at, { id, message: id })),
+      ),
+    );
+    expect([...text.matchAll(/\. ([ab])$/gm)].map(([, id]) => id)).toEqual(['a', 'b']);
+  });
+
+  it('for Slack has one line for a resolved finding, and no count where nothing is omitted', () => {
+    const { text } = JSON.parse(textOf('slack', [change(1, { kind: 'resolved', message: 'm' })]));
+    expect(text.split('\n')).toEqual([
+      '*Kataudit: 1 resolved in prod*',
+      '• critical resolved: node-image-current of Deployment shop/cart-1 in prod. m',
+    ]);
+  });
+
+  it('for Teams has a headline, a line and a fainter one with the remediation', () => {
+    const bodyOf = (over: Partial<NotifiedChange>) =>
+      JSON.parse(textOf('teams', [change(1, { message: 'm', ...over })])).attachments[0].content.body;
+    const [headline, line, fix, ...more] = bodyOf({});
+    expect(headline.inlines).toEqual([{ type: 'TextRun', text: 'Kataudit: 1 opened in prod', weight: 'Bolder', size: 'Medium' }]);
+    expect(line.inlines).toHaveLength(1);
+    expect(fix).toMatchObject({ spacing: 'None', inlines: [{ isSubtle: true, text: 'Fix: Upgrade the node image of the pool.' }] });
+    expect(more).toEqual([]);
+    expect(bodyOf({ kind: 'resolved' })).toHaveLength(2);
   });
 
   it('about several clusters counts them, and about one names it', () => {
