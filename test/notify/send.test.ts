@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { send } from '../../shared/notify/send.ts';
+import { webhookNotifier } from '../../shared/notify/webhook.ts';
 
 /** Answers each connection with these bytes and leaves it open. */
 let answer = '';
@@ -41,6 +42,19 @@ it('a response whose body never ends is not read to its end: the connection is c
   expect(await sent()).toBe(202);
   const [socket = expect.unreachable()] = sockets;
   await new Promise((done) => socket.once('close', done));
+});
+
+it('a status below 200 is no success', async () => {
+  answer = 'HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n';
+  const notifier = webhookNotifier({
+    url: `http://127.0.0.1:${port}/`,
+    setting: 'KATAUDIT_NOTIFY_URL',
+    format: 'slack',
+    pageOf: () => undefined,
+    clock: () => new Date(0),
+    allowPrivate: true,
+  });
+  await expect(notifier.deliver([], new AbortController().signal)).rejects.toThrow('answered with status 99');
 });
 
 it('an address with https is sent to by TLS', async () => {
