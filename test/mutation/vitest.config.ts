@@ -7,10 +7,15 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const globs = z.array(z.string()).parse(JSON.parse(process.env.MUTANTS_TESTS ?? '[]'));
 /** Tests that read the sources would read the mutated sources here. */
 const READS_SOURCES = 'test/{conformance/*,docs/generated.test.ts}';
-/** Quick as they are, but not with the marks that the faults leave in code which runs once for each byte or pod. */
-const TOO_SLOW_MARKED = 'test/kubernetes/{pods/encodings,wire/streamed-list}.test.ts';
+/** Quick as they are, but not with the marks that the faults leave in code which runs for each byte, pod, call or generated request. */
+const TOO_SLOW_MARKED = [
+  'test/kubernetes/{pods/encodings,wire/streamed-list}.test.ts',
+  'test/azure/budget/fleet.test.ts',
+  'test/http/{fuzz,fuzz-stored}.test.ts',
+  'test/usecases/notification-flood.test.ts',
+];
 const isWanted = (file: string) =>
-  ![READS_SOURCES, TOO_SLOW_MARKED].some((glob) => matchesGlob(file, glob)) &&
+  ![READS_SOURCES, ...TOO_SLOW_MARKED].some((glob) => matchesGlob(file, glob)) &&
   (globs.length === 0 || globs.some((glob) => matchesGlob(file, glob)));
 
 /** Long only beside hundreds of others: each of them ends in seconds. */
