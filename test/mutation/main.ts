@@ -53,6 +53,8 @@ try {
     tempDirName: join(temporary, 'sandbox'),
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: report },
+    // Beside the time that the tests take: a fault that waits for ever costs this much.
+    timeoutMS: 1_500,
     concurrency: Number(values.jobs),
     cleanTempDir: 'always',
   });
