@@ -64,6 +64,15 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect(await store.cluster(clusterIdOf('back'))).toEqual(held.summary);
     });
 
+    it('keep the newest scan, also when it finds and changes nothing', async () => {
+      const store = await open();
+      for (const at of [T1, T2]) {
+        expect(await put(store, 'calm', [], [], { at })).toBe('written');
+        expect((await store.ofCluster(clusterIdOf('calm'))).summary?.observedAt).toBe(at);
+        expect((await store.cluster(clusterIdOf('calm')))?.observedAt).toBe(at);
+      }
+    });
+
     it('keep a finding that a write does not mention', async () => {
       const store = await open();
       const [one, two] = ['a', 'b'].map((pool) => aFinding({ clusterName: 'leave', subject: { kind: 'node-pool', name: pool } }));

@@ -1,5 +1,6 @@
 import { EQUIVALENT_DOMAIN } from './equivalent/domain.ts';
 import { type Equivalent, fault } from './equivalent/fault.ts';
+import { EQUIVALENT_STORAGE } from './equivalent/storage.ts';
 import { EQUIVALENT_USECASES } from './equivalent/usecases.ts';
 
 const SENTINEL = '["Stryker was here"]';
@@ -82,4 +83,5 @@ export const EQUIVALENT: readonly Equivalent[] = [
       file === 'shared/storage/text-blobs.ts' && original === 'container === undefined' && replacement === 'false',
   },
   ...EQUIVALENT_DOMAIN,
+  ...EQUIVALENT_STORAGE,
 ];

@@ -32,7 +32,8 @@ export function memoryTable(name: string, clock: () => Date = () => new Date()):
     },
     transact: async (partitionKey, steps) => {
       const keys = new Set(steps.map((step) => (step.kind === 'delete' ? step.rowKey : step.row.rowKey)));
-      if (steps.length > 100 || keys.size < steps.length) throw new Error('The service takes 100 steps, each of another row.');
+      if (steps.length < 1 || steps.length > 100 || keys.size < steps.length)
+        throw new Error('The service takes 1 to 100 steps, each of another row.');
       if (!steps.every((step) => isPossible(step, (rowKey) => at({ partitionKey, rowKey })))) return undefined;
       const etags = new Map<string, string>();
       for (const step of steps) {
@@ -41,7 +42,9 @@ export function memoryTable(name: string, clock: () => Date = () => new Date()):
       }
       return etags;
     },
-    putAll: async (_, some) => {
+    putAll: async (partitionKey, some) => {
+      if (some.length < 1 || some.length > 100 || some.some((row) => row.partitionKey !== partitionKey))
+        throw new Error('The service takes 1 to 100 rows of one partition.');
       for (const row of some) hold(row);
     },
     page: async ({ odata }, top, after) => {

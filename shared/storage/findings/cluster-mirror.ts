@@ -34,9 +34,9 @@ interface Held extends MirroredCluster {
 /**
  * Creates a mirror of the table of clusters. A query by time of writing costs one request, whatever the number of clusters and changes.
  */
-export function clusterMirror(table: Table, clock: () => Date): ClusterMirror {
+export function clusterMirror(table: Table, clock: () => Date, maxUnpacked = MAX_UNPACKED): ClusterMirror {
   const held = new Map<string, Held>();
-  const unpacked = unpackedFindings();
+  const unpacked = unpackedFindings(maxUnpacked);
   let sorted: readonly MirroredCluster[] = [];
   const seen = timesSeen();
   let running: Promise<void> = Promise.resolve();
@@ -107,14 +107,14 @@ function mirrored(row: HeldRow, unpacked: UnpackedFindings): Held {
 
 type UnpackedFindings = (key: string, etag: string, packed: string) => readonly Finding[];
 
-function unpackedFindings(): UnpackedFindings {
+function unpackedFindings(most: number): UnpackedFindings {
   const cache = new Map<string, { readonly etag: string; readonly findings: readonly Finding[] }>();
   let size = 0;
   return (key, etag, packed) => {
     const cached = cache.get(key);
     if (cached?.etag === etag) return cached.findings;
     const findings = unpackColumn(key, packed);
-    if (size + findings.length > MAX_UNPACKED) {
+    if (size + findings.length > most) {
       cache.clear();
       size = 0;
     }

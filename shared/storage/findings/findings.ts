@@ -55,31 +55,26 @@ async function clusters(mirror: ClusterMirror, top: number, after: string | unde
   return left.length > page.length && last !== undefined ? { value, next: last } : { value };
 }
 
-/** Reads the days from the newest to the oldest. */
-async function changes(
-  table: Table,
-  now: Date,
-  { since, until }: TimeRange,
-  top: number,
-  after: string | undefined,
-): Promise<Page<HistoryEntry>> {
-  const [cursorDay, cursorRow] = after?.split('|') ?? [];
-  if (after !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(cursorDay ?? '')) throw new Fault('malformed', 'Not a cursor of this list.');
-  const newest = until ?? new Date(now.getTime() + DAY_MS).toISOString();
+/** A cursor of the changes: a day, and the key of a row of it. */
+const CHANGES_CURSOR = /^(\d{4}-\d{2}-\d{2})\|(\d{13}-[0-9a-f]{16})$/;
+
+/** Reads the days from the newest to the oldest. Row keys are in order of time, newest first, on all days. */
+async function changes(table: Table, now: Date, range: TimeRange, top: number, after: string | undefined): Promise<Page<HistoryEntry>> {
+  const [, cursorDay, cursorRow] = CHANGES_CURSOR.exec(after ?? '') ?? [];
+  if (after !== undefined && cursorRow === undefined) throw new Fault('malformed', 'Not a cursor of this list.');
+  const { since, until = new Date(now.getTime() + DAY_MS).toISOString() } = range;
+  const from = cursorRow === undefined ? newestFirst(until) : `${cursorRow}!`;
   const found: { readonly key: string; readonly entry: HistoryEntry }[] = [];
-  for (const day of daysBack(cursorDay ?? newest.slice(0, 10), since.slice(0, 10))) {
-    const from = day === cursorDay && cursorRow !== undefined ? `${cursorRow}!` : undefined;
-    // Rows are ordered by time, newest first; rows of the day that are newer than the range are skipped.
-    const first = from ?? (until !== undefined && day === until.slice(0, 10) ? newestFirst(until) : undefined);
-    for (const row of await firstRows(table, inPartition(day, first), top + 1 - found.length))
+  for (const day of daysBack(cursorDay ?? until, since.slice(0, 10))) {
+    const filter = inPartition(day, from, `${newestFirst(since)}~`);
+    for (const row of await firstRows(table, filter, top + 1 - found.length))
       found.push({ key: `${day}|${row.rowKey}`, entry: decodeRow(table.name, row, HistoryShape) });
     if (found.length > top) break;
   }
-  const recent = found.filter(({ entry }) => entry.at >= since && (until === undefined || entry.at <= until));
-  const value = recent.slice(0, top);
-  const last = value.at(-1);
-  const entries = value.map(({ entry }) => entry);
-  return recent.length > top && last !== undefined ? { value: entries, next: last.key } : { value: entries };
+  const page = found.slice(0, top);
+  const value = page.map(({ entry }) => entry);
+  const last = page.at(-1);
+  return found.length > top && last !== undefined ? { value, next: last.key } : { value };
 }
 
 function daysBack(newest: string, oldest: string): readonly string[] {

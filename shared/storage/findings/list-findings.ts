@@ -39,24 +39,22 @@ export async function listFindings(
       else unpacked += 1;
     }
     at += some.length;
-    const last = some.at(-1)?.key;
-    if (found.length > top || (read < MAX_READ && unpacked < MAX_UNPACKED)) continue;
-    if (at < clusters.length && last !== undefined) return { value: found, next: `${last}-${'f'.repeat(32)}` };
+    const next = clusters[at];
+    if (next === undefined || found.length > top || (read < MAX_READ && unpacked < MAX_UNPACKED)) continue;
+    return { value: found, next: `${next.key}-${'0'.repeat(32)}` };
   }
   return pageOf(found, top);
 }
 
-/** Estimates how many more clusters are needed to fill the page. */
+/** Estimates how many more clusters are needed to fill the page: as many as possible, if none was found yet and the ratio is infinite. */
 function clustersNeeded(missing: number, found: number, read: number): number {
-  if (read === 0) return FIRST_CLUSTERS;
-  return found === 0 ? MAX_AT_ONCE : Math.min(MAX_AT_ONCE, Math.ceil((missing * read) / found));
+  return read === 0 ? FIRST_CLUSTERS : Math.min(MAX_AT_ONCE, Math.ceil((missing * read) / found));
 }
 
-async function findingsIn({ findings }: FindingTables, cluster: MirroredCluster, filter: FindingFilter, start: string | undefined) {
-  const { key } = cluster;
-  const after = start !== undefined && partitionOf(start) === key ? start : undefined;
+/** Returns the findings of a cluster after the cursor; those of all later clusters are, because ids begin with the cluster's key. */
+async function findingsIn({ findings }: FindingTables, cluster: MirroredCluster, filter: FindingFilter, after: string | undefined) {
   const inMemory = cluster.findings(isOnlyOpen(filter));
-  if (inMemory === undefined) return { findings: await findingsAfter(findings, key, after), isRead: true };
+  if (inMemory === undefined) return { findings: await findingsAfter(findings, cluster.key, after), isRead: true };
   return { findings: after === undefined ? inMemory : inMemory.filter(({ id }) => id > after), isRead: false };
 }
 

@@ -14,8 +14,6 @@ import { findingColumns, packedRow } from './packed-findings.ts';
 
 /** Rows of each transaction that are not findings: the cluster's own row and the packed findings. */
 const OWN_ROWS = 2;
-/** Number of changes copied to their table in one request. */
-const CHANGES_AT_ONCE = 100;
 
 /**
  * Writes a scan in as many transactions as necessary. Each rewrites the cluster's own row under its ETag, so that concurrent writers
@@ -101,16 +99,13 @@ function partsOf(findings: readonly Finding[], history: readonly HistoryEntry[])
   return parts.length === 0 ? [{ steps: [], lines: [] }] : parts;
 }
 
-/** Copies history entries to the estate's changes; safe to run twice. */
+/** Copies the history entries of one transaction to the estate's changes, which so fit into one request per day; safe to run twice. */
 async function copyChanges({ changes }: FindingTables, lines: readonly HistoryEntry[]): Promise<void> {
   const byDay = Map.groupBy(lines.map(changeRow), ({ partitionKey }) => partitionKey);
   for (const [day, rows] of byDay) {
-    for (let at = 0; at < rows.length; at += CHANGES_AT_ONCE) {
-      const some = rows.slice(at, at + CHANGES_AT_ONCE);
-      const [only] = some;
-      if (some.length === 1 && only !== undefined) await changes.put(only);
-      else await changes.putAll(day, some);
-    }
+    const [only] = rows;
+    if (rows.length === 1 && only !== undefined) await changes.put(only);
+    else await changes.putAll(day, rows);
   }
 }
 

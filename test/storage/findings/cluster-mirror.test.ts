@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { clusterKey } from '../../../shared/domain/snapshot/resource-id.ts';
 import { NOTHING_HELD } from '../../../shared/ports/finding-store.ts';
+import { clusterMirror } from '../../../shared/storage/findings/cluster-mirror.ts';
 import { findingStore } from '../../../shared/storage/findings/findings.ts';
 import { TABLES } from '../../../shared/storage/names.ts';
 import type { Table } from '../../../shared/storage/table.ts';
-import { aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
+import { aFinding, aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
 import { memoryTable } from '../../support/memory-table.ts';
 
 const SECOND = 1_000;
@@ -36,6 +38,7 @@ function aStore() {
   return {
     write: (name: string) =>
       store.write({ clusterId: clusterIdOf(name), findings: [], history: [], summary: aSummary(name, []), basedOn: NOTHING_HELD }),
+    list: async () => (await store.clusters(1_000)).value.map(({ cluster }) => cluster.name),
     /** The result of a view, and the number of rows that it read. */
     view: async () => {
       rows = 0;
@@ -84,5 +87,47 @@ describe('the clusters in memory', () => {
     seconds = 80;
     await write('d');
     expect(await view()).toMatchObject({ clusters: 4 });
+  });
+
+  it('include what such a machine writes soon after the newest, and are read again until exactly half a minute later', async () => {
+    const { write, view } = aStore();
+    await write('a');
+    seconds = 1;
+    await write('b');
+    await view();
+    seconds = 31;
+    expect(await view()).toEqual({ clusters: 2, rows: 2 });
+    behind = 45;
+    await write('c');
+    expect(await view()).toEqual({ clusters: 3, rows: 3 });
+  });
+
+  it('are in order of their keys, in whatever order they are written', async () => {
+    const names = Array.from({ length: 9 }, (_, at) => `c${at}`);
+    const inOrder = (some: readonly string[]) =>
+      some.toSorted((a, b) => (clusterKey(clusterIdOf(a)) < clusterKey(clusterIdOf(b)) ? -1 : 1));
+    const { write, list } = aStore();
+    for (const [at, name] of names.entries()) {
+      await write(name);
+      expect(await list()).toEqual(inOrder(names.slice(0, at + 1)));
+    }
+  });
+
+  it('keep their findings unpacked, and let go of all when there are too many', async () => {
+    const tables = { findings: memoryTable('f'), clusters: memoryTable('c'), changes: memoryTable('h') };
+    for (const [name, count] of [['one', 1] as const, ['two', 2] as const, ['last', 1] as const]) {
+      const findings = Array.from({ length: count }, (_, at) => aFinding({ clusterName: name, subject: { kind: 'node', name: `n${at}` } }));
+      const write = { clusterId: clusterIdOf(name), findings, history: [], summary: aSummary(name, findings), basedOn: NOTHING_HELD };
+      await findingStore(tables, clock).write(write);
+    }
+    const clusters = await clusterMirror(tables.clusters, clock, 3).read();
+    const findingsOf = (name: string) => clusters.find(({ summary }) => summary.cluster.name === name)?.findings(false);
+    const [one, two] = [findingsOf('one'), findingsOf('two')];
+    expect([one?.length, two?.length]).toEqual([1, 2]);
+    expect([findingsOf('one') === one, findingsOf('two') === two]).toEqual([true, true]);
+    const last = findingsOf('last');
+    const again = findingsOf('one');
+    expect([again === one, again]).toEqual([false, one]);
+    expect([findingsOf('last') === last, findingsOf('one') === again]).toEqual([true, true]);
   });
 });

@@ -4,7 +4,7 @@ import type { Finding, HistoryEntry } from '../../../shared/domain/findings/find
 import { type FindingFilter, type FindingStore, NOTHING_HELD, type TimeRange } from '../../../shared/ports/finding-store.ts';
 import { findingStore } from '../../../shared/storage/findings/findings.ts';
 import { TABLES } from '../../../shared/storage/names.ts';
-import type { Table } from '../../../shared/storage/table.ts';
+import type { Filter, Table } from '../../../shared/storage/table.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
 import { memoryTable } from '../../support/memory-table.ts';
 
@@ -29,6 +29,8 @@ const ALL = Object.values(ESTATE).flat();
 
 let store: FindingStore;
 let reads = 0;
+/** The number of rows that each look at a day asked for. */
+const days: number[] = [];
 beforeAll(async () => {
   const counted = (table: Table): Table => ({
     ...table,
@@ -36,11 +38,26 @@ beforeAll(async () => {
       reads += 1;
       return table.get(...key);
     },
+    page: (...query) => {
+      reads += 1;
+      return table.page(...query);
+    },
+    all: (...query) => {
+      reads += 1;
+      return table.all(...query);
+    },
   });
+  const changes = memoryTable(TABLES.changes);
   const tables = {
     findings: counted(memoryTable(TABLES.findings)),
     clusters: memoryTable(TABLES.clusters),
-    changes: memoryTable(TABLES.changes),
+    changes: {
+      ...changes,
+      page: (filter: Filter, top: number, after?: string) => {
+        days.push(top);
+        return changes.page(filter, top, after);
+      },
+    },
   };
   store = findingStore(tables, () => new Date(NOW));
   for (const [name, findings] of Object.entries(ESTATE)) {
@@ -77,10 +94,15 @@ describe('a list of findings', () => {
     expect(reads).toBe(count);
   });
 
-  it('holds every finding of a cluster, wherever they are stored', async () => {
-    for (const [name, findings] of Object.entries(ESTATE)) {
-      expect(ids((await store.ofCluster(clusterIdOf(name))).findings)).toEqual(ids(findings));
-    }
+  it.each([
+    ['small', 2],
+    ['open', 2],
+    ['packed', 2],
+    ['rows', 3],
+  ])('holds every finding of the cluster %s, wherever they are stored, for %i requests', async (name, count) => {
+    reads = 0;
+    expect(ids((await store.ofCluster(clusterIdOf(name))).findings)).toEqual(ids(ESTATE[name] ?? []));
+    expect(reads).toBe(count);
   });
 
   it('asks the storage nothing about what is no id', async () => {
@@ -135,12 +157,15 @@ describe('what changed in the estate', () => {
 
   const all = async (range: TimeRange, top: number) => {
     const found: string[] = [];
+    let pages = 0;
     for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
       const page = await store.changes(range, top, after);
       expect(page.value.length).toBeLessThanOrEqual(top);
       found.push(...page.value.map(({ at }) => at));
       after = page.next;
+      pages += 1;
     }
+    expect(pages).toBe(Math.max(1, Math.ceil(found.length / top)));
     return found;
   };
 
@@ -158,12 +183,34 @@ describe('what changed in the estate', () => {
     for (const top of [1, 2, 20]) expect(await all({ since: TIMES[0] ?? '', until }, top)).toEqual(expected);
   });
 
-  it.each(['x2026-11-20|1', '2026-11-200|1', '|1', ''])('takes no cursor %j', async (cursor) => {
-    await expect(store.changes({ since: TIMES[0] ?? '' }, 1, cursor)).rejects.toMatchObject({ code: 'malformed' });
+  it.each([
+    ['a page of the newest day', 2, [3]],
+    ['a page of two days', 4, [5, 2]],
+    ['a page that ends with a day', 6, [7, 4, 1]],
+    ['all', 100, [101, 98, 95]],
+  ])('asks for no more days and rows than it needs: %s', async (_, top, asked) => {
+    days.length = 0;
+    await store.changes({ since: TIMES[0] ?? '', until: TIMES[8] ?? '' }, top);
+    expect(days).toEqual(asked);
   });
 
-  it('of one cluster is told newest first', async () => {
-    const history = await store.clusterHistory(clusterIdOf('small'), { since: TIMES[0] ?? '' });
-    expect(history.map(({ at }) => at)).toEqual(newestFirst);
+  it('takes a cursor as it gave it, and no other', async () => {
+    const { next = '' } = await store.changes({ since: TIMES[0] ?? '' }, 1);
+    expect(next).toMatch(/^2026-11-22\|8204611599999-[0-9a-f]{16}$/);
+    for (const odd of ['', '2026-11-22', '2026-11-22|', '|1', next.slice(1), next.slice(0, -1), `2${next}`, `${next}0`]) {
+      await expect(store.changes({ since: TIMES[0] ?? '' }, 1, odd)).rejects.toMatchObject({ code: 'malformed' });
+    }
+  });
+
+  it('of one cluster is told newest first, whatever finding it happened to', async () => {
+    const other = aFinding({ clusterName: 'small', subject: { kind: 'node', name: 'n1' } });
+    const between = TIMES.map((at) => at.replace(':00:00', ':30:00'));
+    const basedOn = await store.ofCluster(clusterIdOf('small'));
+    const history = between.map((at) => line(at, { findingId: other.id }));
+    const summary = aSummary('small', ESTATE.small ?? []);
+    await store.write({ clusterId: clusterIdOf('small'), findings: [], history, summary, basedOn });
+
+    const told = await store.clusterHistory(clusterIdOf('small'), { since: TIMES[0] ?? '' });
+    expect(told.map(({ at }) => at)).toEqual([...TIMES, ...between].toSorted().toReversed());
   });
 });
