@@ -99,7 +99,7 @@ export function openTable(client: TableClient, name: string): Table {
     const { value: entities } = await attempt(`read the table ${name}`, () => pages.next());
     if (entities === undefined) return { value: [] };
     const value = [...entities].map((entity) => heldRow(entity, name));
-    return entities.continuationToken === undefined ? { value } : { value, next: entities.continuationToken };
+    return { value, ...given({ next: entities.continuationToken }) };
   };
   return {
     name,

@@ -264,6 +264,27 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
       expect(await store.notices(`${CLUSTER}2`)).toHaveLength(1);
     });
 
+    it('grant an expired claim to one of those who ask at the same time', async () => {
+      const store = await open();
+      const EARLY = '2026-11-20T09:00:00.000Z';
+      expect(await store.tryClaim('k', 'first', EARLY, '2026-11-20T08:59:00.000Z')).toBe(true);
+      const granted = await Promise.all(['a', 'b', 'c'].map((owner) => store.tryClaim('k', owner, LATER, AT)));
+      expect(granted.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('remember the newest of notices that come at the same time', async () => {
+      const store = await open();
+      const notice = (kind: 'rolling-started' | 'rolling-succeeded' | 'rolling-failed', at: string) =>
+        store.note(CLUSTER, { matter: 'rolling', kind, nodePool: 'a', at }, LATER);
+      await notice('rolling-started', AT);
+      await Promise.all([
+        notice('rolling-failed', '2026-11-20T10:01:00.000Z'),
+        notice('rolling-succeeded', '2026-11-20T10:02:00.000Z'),
+        notice('rolling-started', '2026-11-20T10:00:30.000Z'),
+      ]);
+      expect((await store.notices(CLUSTER)).map(({ kind }) => kind)).toEqual(['rolling-succeeded']);
+    });
+
     it('never let a notice dated by a wrong clock block later ones', async () => {
       const store = await open();
       await store.note(CLUSTER, { matter: 'rolling', kind: 'rolling-started', nodePool: 'a', at: '2030-01-01T00:00:00.000Z' }, LATER);

@@ -143,6 +143,31 @@ describe('an account that refuses', () => {
     },
   );
 
+  it.each([
+    ['queues', /^PUT \/p\d+scans/],
+    ['containers', /^PUT \/p\d+assessments/],
+    ['tables', /^POST/],
+  ])('by never answering a preparation of its %s takes its time limit', async (_, request) => {
+    service.fault = { request, answer: 'hangs' };
+    await expect(aStorage({ limitMs: 20 }).ensure()).rejects.toMatchObject({ code: 'timed-out' });
+  });
+
+  it('by never answering a deletion of one of many texts takes its time limit', async () => {
+    const { texts } = aStorage({ limitMs: 200 });
+    await texts.write(PLACE, '', undefined);
+    service.fault = { request: /^DELETE/, answer: 'hangs' };
+    await expect(texts.deleteBelow(PLACE, new Date(8_000_000_000_000))).rejects.toMatchObject({ code: 'timed-out' });
+  });
+
+  it('in the middle of a bundle is reported, and what came is never taken for all of it', async () => {
+    const { bundles } = aStorage();
+    service.fault = { request: /^GET/, answer: 'breaks after a byte' };
+    const read = async () => {
+      for await (const _ of (await bundles.open(1)) ?? expect.unreachable());
+    };
+    await expect(read()).rejects.toMatchObject({ name: 'Fault', message: expect.stringContaining('read bundle 1') });
+  });
+
   it.each(['a look at a text', 'a message', 'a row'])('%s again and again gets no request more than it may take', async (name) => {
     service.fault = { request: /./, answer: 503 };
     await expect(CALLS[name]?.(aStorage({ retries: 2 }))).rejects.toMatchObject({ code: 'throttled' });
@@ -179,6 +204,10 @@ describe('an assessment', () => {
       expect.stringMatching(/^of "/),
     ]);
     expect(await assessments.get(id)).toEqual(EMPTY);
+    expect([...service.blobs].at(-1)).toMatchObject([
+      expect.stringMatching(/^p\d+assessments\/.*\.json\.gz$/),
+      { type: 'application/gzip' },
+    ]);
   });
 
   it.each([

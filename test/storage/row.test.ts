@@ -32,6 +32,12 @@ describe('a row’s keys', () => {
     expect(faultOf(() => encodeRow(key, 'r', {})).code).toBe('malformed');
   });
 
+  it('are named when they are refused, shortened if they are long', () => {
+    expect(faultOf(() => encode({}, {}, 'a/b')).message).toBe('Not a key of a table: "a/b"');
+    const long = Array.from({ length: 513 }, (_, at) => at % 10).join('');
+    expect(faultOf(() => encode({}, {}, long)).message).toBe(`Not a key of a table: "${'0123456789'.repeat(8)}"`);
+  });
+
   it('are counted in UTF-16 units, like the service does', () => {
     expect(encode({}, {}, '😀'.repeat(256)).rowKey).toHaveLength(512);
     expect(faultOf(() => encode({}, {}, '😀'.repeat(257))).code).toBe('malformed');

@@ -14,6 +14,11 @@ import { memoryTable, mortalTable, slowTable } from '../support/memory-table.ts'
 
 const AT = '2026-11-20T10:00:00.000Z';
 const DAY_MS = 86_400_000;
+const AUDIT = { id: 'a', startedAt: AT, cause: 'timer', subscriptions: [] } as const;
+const PART = { auditId: 'a', clusterId: clusterIdOf('x'), at: AT, reasons: [], changed: 0 };
+const PARKED = { id: 'a', queue: 'scans', body: '{}', reason: 'r', parkedAt: AT, dequeueCount: 5 };
+const SETTLED = { how: 'dropped', at: AT } as const;
+const MUCH_LATER = '2026-12-31T00:00:00.000Z';
 
 describe('old audits', () => {
   async function aStore(prepare: (table: Table) => Table = (table) => table) {
@@ -48,6 +53,92 @@ describe('old audits', () => {
     }));
     expect(await store.prune(LATER, 9)).toBe(8);
     expect([await left(), await parts('a'), await parts('b')]).toEqual([[], undefined, undefined]);
+  });
+
+  it('are pruned 100 parts at a time, and each entry of the list after its parts', async () => {
+    const table = memoryTable('audits');
+    await auditStore(table).start(AUDIT);
+    for (let at = 1; at < 200; at++)
+      await auditStore(table).recordCluster({ ...PART, clusterId: clusterIdOf(`c${at}`), state: 'assessed' });
+    const { table: slow, writes } = slowTable(table);
+    expect(await auditStore(slow).prune(LATER, 9)).toBe(201);
+    expect(writes).toEqual({ begun: 3, open: 0, most: 1 });
+  });
+
+  it('end no earlier than their parts where another run deletes them too', async () => {
+    const { table, writes } = slowTable(memoryTable('audits'));
+    await auditStore(table).start(AUDIT);
+    const racing = { ...table, transact: async () => undefined };
+    expect(await auditStore(racing).prune(LATER, 9)).toBe(2);
+    expect(writes).toEqual({ begun: 4, open: 0, most: 1 });
+  });
+});
+
+describe('an audit', () => {
+  it('is none as long as only parts of it are there', async () => {
+    const store = auditStore(memoryTable('audits'));
+    await store.recordCluster({ ...PART, state: 'assessed' });
+    expect(await store.get('a')).toBeUndefined();
+  });
+
+  it('is asked for one cluster that waits, however many do', async () => {
+    const table = memoryTable('audits');
+    const asked: number[] = [];
+    const page: Table['page'] = (filter, top, after) => {
+      asked.push(top);
+      return table.page(filter, top, after);
+    };
+    const store = auditStore({ ...table, page });
+    for (const name of ['x', 'y']) await store.recordCluster({ ...PART, clusterId: clusterIdOf(name), state: 'planned' });
+    expect([await store.isWaiting('a'), asked]).toEqual([true, [1]]);
+  });
+});
+
+/** A version that wrote other keys would not find the rows of earlier ones. */
+describe('the keys and values of every version', () => {
+  const subscriptionId = 'ABCDEFAB-2222-4333-8444-555555555555';
+  const outcome = { state: 'listed', clusters: 1 } as const;
+  it.each<[string, (table: Table) => Promise<unknown>, readonly (readonly [string, string, object])[]]>([
+    [
+      'an audit',
+      (table) => auditStore(table).start(AUDIT),
+      [
+        ['!audits', '8204831199999-a', AUDIT],
+        ['a', '!audit', AUDIT],
+      ],
+    ],
+    [
+      'an audited subscription',
+      (table) => auditStore(table).recordSubscription({ auditId: 'a', subscriptionId, at: AT, outcome }),
+      [['a', 's-abcdefab-2222-4333-8444-555555555555', { auditId: 'a', subscriptionId, at: AT, outcome }]],
+    ],
+    [
+      'an event',
+      (table) => eventStore(table).remember('e', AT),
+      [['event-3f', '3f79bb7b435b05321651daefd374cdc681dc06faa65e374e38337b88ca046dea', { at: AT }]],
+    ],
+    [
+      'a claim',
+      (table) => eventStore(table).tryClaim('k', 'o', MUCH_LATER, AT),
+      [['claim-82', '8254c329a92850f6d539dd376f4816ee2764517da5e0235514af433164480d7a', { owner: 'o', until: MUCH_LATER }]],
+    ],
+    [
+      'a notification',
+      (table) => outboxStore(table).add('t', { clusterId: 'c', cause: 'a', at: AT }),
+      [
+        [
+          'outbox-e3b98a4da31a127d4bde6e43033f66ba',
+          'bd7e75e8f438ddfaec471f2298b6c00bec419247159b13d7be91a011fb28ed83',
+          { clusterId: 'c', cause: 'a', at: AT },
+        ],
+      ],
+    ],
+    ['the rebuilt trend', (table) => trendStore(table).rebuilt(AT), [['!days', '!rebuilt', { at: AT }]]],
+  ])('are those of %s', async (_, write, expected) => {
+    const table = memoryTable('table');
+    await write(table);
+    const rows = await table.all({ odata: '' });
+    expect(rows.map(({ partitionKey, rowKey, json0 }) => [partitionKey, rowKey, JSON.parse(String(json0))])).toEqual(expected);
   });
 });
 
@@ -95,11 +186,6 @@ describe('ids from outside', () => {
     await expect(store.get('defender', '/subscriptions/x')).rejects.toMatchObject({ code: 'malformed' });
   });
 });
-
-const AUDIT = { id: 'a', startedAt: AT, cause: 'timer', subscriptions: [] } as const;
-const PARKED = { id: 'a', queue: 'scans', body: '{}', reason: 'r', parkedAt: AT, dequeueCount: 5 };
-const SETTLED = { how: 'dropped', at: AT } as const;
-const MUCH_LATER = '2026-12-31T00:00:00.000Z';
 
 describe('a store whose process dies between two writes', () => {
   it('lists no audit that cannot be read', async () => {
@@ -181,12 +267,17 @@ describe('a store', () => {
       (table) => findingsIn(table).write({ ...write, basedOn: NOTHING_HELD }),
       (table) => findingsIn(table).prune(MUCH_LATER, MUCH_LATER, 9),
     ],
-  ])('ends the work on %s no earlier than its writes', async (_, make, end) => {
+    [
+      'a part of an audit',
+      (table) => auditStore(table).recordCluster({ ...PART, state: 'planned' }),
+      (table) => auditStore(table).recordCluster({ ...PART, state: 'assessed' }),
+    ],
+  ])('ends the work on %s no earlier than its writes, one after the other', async (_, make, end) => {
     const { table, writes } = slowTable(memoryTable('table'));
     await make(table);
-    expect(writes).toEqual({ begun: expect.toSatisfy((begun) => begun > 0), open: 0 });
+    expect(writes).toEqual({ begun: expect.toSatisfy((begun) => begun > 0), open: 0, most: 1 });
     const before = writes.begun;
     await end(table);
-    expect([writes.begun > before, writes.open]).toEqual([true, 0]);
+    expect([writes.begun > before, writes.open, writes.most]).toEqual([true, 0, 1]);
   });
 });

@@ -76,11 +76,12 @@ describe('a table of the service', () => {
     await table.update(ROW, 'W/"1"');
     await table.delete('p', 'r', 'W/"1"');
     await table.delete('p', 'r');
-    expect(asked.map(({ method, match }) => [method, match])).toEqual([
-      ['PUT', undefined],
-      ['PUT', 'W/"1"'],
-      ['DELETE', 'W/"1"'],
-      ['DELETE', '*'],
+    const place = "/rows(PartitionKey='p',RowKey='r')";
+    expect(asked.map(({ method, url, match }) => [method, decodeURIComponent(url.pathname), match])).toEqual([
+      ['PUT', place, undefined],
+      ['PUT', place, 'W/"1"'],
+      ['DELETE', place, 'W/"1"'],
+      ['DELETE', place, '*'],
     ]);
   });
 
@@ -149,6 +150,7 @@ describe('a table of the service', () => {
     status = 200;
     answers = [{ body: JSON.stringify(entity('a', { value: 'v' })) }];
     expect(await table.get('p', 'a')).toMatchObject({ partitionKey: 'p', rowKey: 'a', etag: 'W/"1"', value: 'v' });
+    expect(decodeURIComponent(asked[0]?.url.pathname ?? '')).toBe("/rows(PartitionKey='p',RowKey='a')");
   });
 
   const STEPS: readonly Step[] = [

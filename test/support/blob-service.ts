@@ -16,7 +16,7 @@ interface HeldBlob {
 export interface BlobFault {
   /** Matches `GET /container/name?comp=…`. */
   readonly request: RegExp;
-  readonly answer: number | 'breaks' | 'hangs';
+  readonly answer: number | 'breaks' | 'hangs' | 'breaks after a byte';
   /** The error code of the service. */
   readonly code?: string;
   /** How often; always when it is absent. */
@@ -73,7 +73,10 @@ export class BlobService {
     if (fault?.request.test(what) === true && fault.times !== 0) {
       if (fault.times !== undefined) fault.times -= 1;
       if (fault.answer === 'breaks') request.socket.destroy();
-      else if (fault.answer !== 'hangs') refuse(response, fault.answer, fault.code);
+      else if (fault.answer === 'breaks after a byte') {
+        response.writeHead(200, { etag: '"0x1"', 'content-length': '100' });
+        response.write('{', () => response.destroy());
+      } else if (fault.answer !== 'hangs') refuse(response, fault.answer, fault.code);
     } else if (service === 'blob' && name !== '') this.#blob(request, response, `${container}/${name}`, searchParams, body);
     else if (service === 'blob' && searchParams.get('comp') === 'list') this.#list(response, `${container}/${searchParams.get('prefix')}`);
     else if (service === 'queue' && request.method === 'POST') this.#queue(response, container, searchParams, body);

@@ -81,12 +81,13 @@ export function mortalTable(table: Table, writes: number): Table {
   });
 }
 
-/** A table whose writes end a moment later, with how many began and how many of them have not ended. */
-export function slowTable(table: Table): { readonly table: Table; readonly writes: { begun: number; open: number } } {
-  const writes = { begun: 0, open: 0 };
+/** A table whose writes end a moment later, with how many began, how many have not ended, and how many were open at once at most. */
+export function slowTable(table: Table): { readonly table: Table; readonly writes: { begun: number; open: number; most: number } } {
+  const writes = { begun: 0, open: 0, most: 0 };
   const slow = withWrites(table, async (write) => {
     writes.begun += 1;
     writes.open += 1;
+    writes.most = Math.max(writes.most, writes.open);
     await setImmediate();
     const result = await write();
     writes.open -= 1;

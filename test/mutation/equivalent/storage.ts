@@ -2,6 +2,8 @@ import { type Equivalent, fault } from './fault.ts';
 
 const NUMBER = 'Numbers of transactions are only compared with each other: how far apart they are does not matter.';
 
+const WHOLE = 'For the library no count, or one of zero bytes, is the whole blob from its beginning.';
+
 /** Faults in the stores that change nothing. */
 export const EQUIVALENT_STORAGE: readonly Equivalent[] = [
   fault('shared/storage/findings/findings.ts', 'a.at > b.at', 'a.at >= b.at', 'Of two changes of one time either may be told first.'),
@@ -10,5 +12,23 @@ export const EQUIVALENT_STORAGE: readonly Equivalent[] = [
     reason: NUMBER,
     matches: ({ file, kind, sourceLine }) =>
       file === 'shared/storage/findings/cluster-row.ts' && kind === 'OffByOne' && sourceLine.includes('sequence: '),
+  },
+  fault(
+    'shared/storage/table.ts',
+    'entities === undefined',
+    'false',
+    'The library gives one page at least; the check is for its type, in which there may be none.',
+  ),
+  {
+    reason: WHOLE,
+    matches: ({ file, kind, original }) =>
+      file.startsWith('shared/storage/') && kind === 'ExchangedArguments' && original.startsWith('blob.downloadToBuffer(0, undefined, '),
+  },
+  {
+    reason: 'It is the same bundle whether what is read ahead is counted in pieces or in bytes, which only limits the memory.',
+    matches: ({ file, sourceLine, original }) =>
+      file === 'shared/storage/bundles.ts' &&
+      sourceLine.includes('{ objectMode: false }') &&
+      /^(false|\{ objectMode: false \})$/.test(original),
   },
 ];

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeRow, LIMITS } from '../../../shared/storage/row.ts';
+import { encodeRow, LIMITS, rowBytes } from '../../../shared/storage/row.ts';
 import { batches, batchesOfGroups, type Step } from '../../../shared/storage/table.ts';
 
 const put = (at: number, units = 1): Step => ({ kind: 'put', row: encodeRow('p', `r${at}`, 'x'.repeat(units)) });
+const sizeOf = (step: Step) => (step.kind === 'delete' ? 0 : rowBytes(step.row)) + 1_000;
 /** The size of a transaction: its rows as JSON, and some headers for each. */
 const weight = (steps: readonly Step[]) =>
   steps.reduce((sum, step) => sum + 700 + (step.kind === 'delete' ? 0 : Buffer.byteLength(JSON.stringify(step.row))), 0);
@@ -28,6 +29,16 @@ describe('transactions', () => {
     expect(cut.flat()).toEqual(steps);
     // One that is too large for any other beside it goes alone, and nothing is sent before it.
     expect(batches([put(0, 523_800), put(1)], 2).map(({ length }) => length)).toEqual([1, 1]);
+  });
+
+  it('are filled up to a quarter of what the service takes, with 1,000 bytes for the headers of each row', () => {
+    const [small, quarter] = [put(0), 1_048_576];
+    // The two bytes of each unit are what the size of a row grows by, as long as its text has as many parts.
+    const free = (quarter - sizeOf(small) - sizeOf(put(1, 520_000))) / 2;
+    const fits = put(1, 520_000 + free);
+    expect(sizeOf(small) + sizeOf(fits)).toBe(quarter);
+    expect(batches([small, fits], 2)).toHaveLength(1);
+    expect(batches([small, put(1, 520_001 + free)], 2)).toHaveLength(2);
   });
 
   it('keep every step once and in order, within 100 rows and 4 MiB including reserved rows, with any text', () => {
