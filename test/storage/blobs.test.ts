@@ -149,7 +149,7 @@ describe('an account that refuses', () => {
     ['tables', /^POST/],
   ])('by never answering a preparation of its %s takes its time limit', async (_, request) => {
     service.fault = { request, answer: 'hangs' };
-    await expect(aStorage({ limitMs: 20 }).ensure()).rejects.toMatchObject({ code: 'timed-out' });
+    await expect(aStorage({ limitMs: 150 }).ensure()).rejects.toMatchObject({ code: 'timed-out' });
   });
 
   it('by never answering a deletion of one of many texts takes its time limit', async () => {
