@@ -41,7 +41,12 @@ try {
   const stryker = new Stryker({
     mutate: folders.map((folder) => (folder.endsWith('.ts') ? `shared/${folder}` : `shared/${folder}/**/*.ts`)),
     testRunner: 'vitest',
-    plugins: ['@stryker-mutator/vitest-runner', resolve(import.meta.dirname, 'sampled.ts'), resolve(import.meta.dirname, 'checked.ts')],
+    plugins: [
+      '@stryker-mutator/vitest-runner',
+      resolve(import.meta.dirname, 'sampled.ts'),
+      resolve(import.meta.dirname, 'checked.ts'),
+      resolve(import.meta.dirname, 'found.ts'),
+    ],
     checkers: ['compiled'],
     ignorers: ['sampled'],
     vitest: { related: true, configFile: 'test/mutation/vitest.config.ts' },
@@ -51,7 +56,7 @@ try {
     tsconfigFile: 'no-tsconfig.json',
     ignorePatterns: ['dist', '.package'],
     tempDirName: join(temporary, 'sandbox'),
-    reporters: ['json', 'progress-append-only'],
+    reporters: ['json', 'progress-append-only', 'found'],
     jsonReporter: { fileName: report },
     // Beside the time that the tests take: a fault that waits for ever costs this much.
     timeoutMS: 1_500,
