@@ -93,6 +93,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect(await store.write({ ...write, basedOn: before })).toBe('conflict');
       expect(await store.write({ ...write, basedOn: { ...before, version: 'no such version' } })).toBe('conflict');
       expect(await store.get(finding.id)).toEqual(finding);
+      expect((await store.list({ cluster: ['race'] }, 10)).value).toEqual([finding]);
       expect((await store.history(finding.id, 10)).value).toEqual([]);
     });
 

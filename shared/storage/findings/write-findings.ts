@@ -2,6 +2,7 @@ import { countChanges } from '../../domain/findings/cause-counts.ts';
 import type { Finding, HistoryEntry } from '../../domain/findings/finding.ts';
 import { fitted, fittedLine } from '../../domain/findings/finding-size.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { clusterKey } from '../../domain/snapshot/resource-id.ts';
 import type { ClusterWrite } from '../../ports/finding-store.ts';
 import { encodeRow, type HeldRow } from '../row.ts';
@@ -49,7 +50,7 @@ export async function writeFindings(tables: FindingTables, change: ClusterWrite)
 function nextRow(before: ClusterRow, summary: ClusterSummary, lines: readonly HistoryEntry[], isLast: boolean): ClusterRow {
   const { observedAt, cause } = summary;
   return {
-    ...(isLast ? { summary } : before.summary === undefined ? {} : { summary: before.summary }),
+    ...given({ summary: isLast ? summary : before.summary }),
     outbox: lines,
     observedAt,
     changedBy: countChanges(before.changedBy, cause, lines.length),

@@ -74,6 +74,7 @@ describe('a writer that crashes between two transactions of one scan', () => {
     expect(held).toHaveLength(findings.length);
     expect(changed).toBeGreaterThan(0);
     expect(changed).toBeLessThan(findings.length);
+    expect(await store.cluster(CLUSTER)).toEqual(summary);
     // Lists show the complete previous scan until the message is delivered again, and never a mixture of the two.
     const listed = (await store.list({ cluster: ['crash'] }, 1_000)).value;
     expect(listed).toHaveLength(findings.length);

@@ -4,7 +4,7 @@ import { NOTHING_HELD } from '../../../shared/ports/finding-store.ts';
 import type { FindingTables } from '../../../shared/storage/findings/finding-tables.ts';
 import { findingStore } from '../../../shared/storage/findings/findings.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
-import { memoryTable, slowTable } from '../../support/memory-table.ts';
+import { memoryTable, mortalTable, slowTable } from '../../support/memory-table.ts';
 
 const CLUSTER = clusterIdOf('prod');
 const node = (name: string) => aFinding({ subject: { kind: 'node', name } });
@@ -37,6 +37,17 @@ describe('a scan', () => {
     expect(writes.open).toBe(0);
     const told = (await storeOf(tables).changes({ since: NOW }, 1_000)).value.map(({ findingId }) => findingId);
     expect(told.toSorted()).toEqual(findings.map(({ id }) => id).toSorted());
+  });
+
+  it.each(['changes', 'clusters'] as const)('completes the copies of one that crashed before it makes its own: of %s', async (name) => {
+    const tables = memoryTables();
+    const first = await aScan(tables, [node('first')]);
+    await expect(storeOf({ ...tables, changes: mortalTable(tables.changes, 0) }).write(first)).rejects.toThrow('died');
+    const { table: slow, writes } = slowTable(tables[name]);
+    const second = await aScan(tables, [node('second')]);
+    expect(await storeOf({ ...tables, [name]: slow }).write(second)).toBe('written');
+    expect(writes).toEqual({ begun: 2, open: 0, most: 1 });
+    expect((await storeOf(tables).changes({ since: NOW }, 9)).value).toHaveLength(2);
   });
 
   it('whose copy for lists is late does not replace that of a newer one', async () => {
