@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { open, readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { algorithmOf } from '../domain/evidence/signature.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import type { Signer } from '../ports/signer.ts';
@@ -22,14 +22,10 @@ export async function writeKeyFile(path: string): Promise<void> {
       [path, privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600] as const,
       [`${path}.pub`, publicKey.export({ type: 'spki', format: 'pem' }), 0o666] as const,
     ]) {
-      const handle = await open(file, 'wx', mode);
+      await writeFile(file, '', { flag: 'wx', mode });
+      // Only a file that was not there before is removed again.
       made.push(file);
-      try {
-        await handle.writeFile(text);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
+      await writeFile(file, text, { flush: true });
     }
   } catch (cause) {
     // A partial pair is useless, and would block a second attempt, which never overwrites.

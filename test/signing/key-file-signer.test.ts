@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,14 @@ describe('a key file', () => {
     expect(await readFile(`${path}.pub`, 'utf8')).toBe(signature.publicKey);
     await expect(writeKeyFile(path)).rejects.toMatchObject({ name: 'Fault', code: 'conflict' });
     expect(await (await keyFileSigner(path)).sign(bytes, signal)).toEqual(signature);
+  });
+
+  it('is complete when it is said to be', async () => {
+    const path = join(folder, 'whole.pem');
+    await writeKeyFile(path);
+    const [key, publicKey] = [path, `${path}.pub`].map((file) => readFileSync(file, 'utf8'));
+    expect(key).toMatch(/^-----BEGIN PRIVATE KEY-----\n.*\n-----END PRIVATE KEY-----\n$/s);
+    expect(publicKey).toMatch(/^-----BEGIN PUBLIC KEY-----\n.*\n-----END PUBLIC KEY-----\n$/s);
   });
 
   it('is removed again where its public key cannot be written, which stays as it was', async () => {
