@@ -16,7 +16,7 @@ const coordinate = z.string().regex(/^[\w-]{43}$/);
 const keyAnswer = z.object({
   key: z.object({ kid: z.url(), kty: z.enum(['EC', 'EC-HSM']), crv: z.literal('P-256'), x: coordinate, y: coordinate }),
 });
-const signAnswer = z.object({ value: z.string().min(1) });
+const signAnswer = z.object({ value: z.string() });
 
 /** Dependencies for signing with Azure Key Vault. */
 export interface KeyVaultOptions {
@@ -29,13 +29,14 @@ export interface KeyVaultOptions {
 /** Returns a signer with a key in Azure Key Vault; the key never leaves the vault. */
 export function keyVaultSigner({ credential, keyId, send = fetch }: KeyVaultOptions): Signer {
   const key = readKeyId(keyId);
-  const scope = `https://${key.hostname.replace(/^[^.]+\./, '')}/.default`;
+  const [, ...cloud] = key.hostname.split('.');
+  const scope = `https://${cloud.join('.')}/.default`;
   const call = async <T>(url: URL, body: object | undefined, form: z.ZodType<T>, words: CallWords, abortSignal: AbortSignal) => {
     try {
       const token = await credential.getToken(scope, { abortSignal });
       if (token === null) throw new Fault('unauthenticated', `Cannot ${words.what}: no token for Azure is available.`);
       const headers = { authorization: `Bearer ${token.token}`, 'content-type': 'application/json' };
-      const how = body === undefined ? { method: 'GET' } : { method: 'POST', body: JSON.stringify(body) };
+      const how = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
       const answer = await send(new Request(url, { ...how, headers, redirect: 'error', signal: abortSignal }));
       const text = await answer.text();
       if (answer.status !== 200) throw faultOfAnswer({ status: answer.status, body: text }, words);

@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { GetTokenOptions } from '@azure/identity';
 import { describe, expect, it } from 'vitest';
 import { keyVaultSigner } from '../../shared/azure/key-vault-signer.ts';
 import { isSignedBy } from '../../shared/domain/evidence/signature.ts';
@@ -8,9 +9,13 @@ const VERSION = 'a'.repeat(32);
 const bytes = Buffer.from('evidence');
 const signal = () => AbortSignal.timeout(5_000);
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const { x: X = '' } = privateKey.export({ format: 'jwk' });
 
 /** A vault with one key that signs digests like Azure Key Vault. */
-function aVault(key: KeyObject = privateKey, over: { readonly status?: number; readonly kid?: string } = {}) {
+function aVault(
+  key: KeyObject = privateKey,
+  over: { readonly status?: number; readonly kid?: string; readonly key?: object; readonly value?: string } = {},
+) {
   const asked: { url: string; authorization: string | null; body: string }[] = [];
   const scopes: unknown[] = [];
   const redirects: string[] = [];
@@ -22,9 +27,11 @@ function aVault(key: KeyObject = privateKey, over: { readonly status?: number; r
     if (over.status !== undefined) return Response.json({ error: refusal }, { status: over.status });
     if (request.method === 'GET') {
       const { x, y } = key.export({ format: 'jwk' });
-      return Response.json({ key: { kid: over.kid ?? `${KEY}/${VERSION}`, kty: 'EC', crv: 'P-256', x, y, key_ops: ['sign', 'verify'] } });
+      return Response.json({
+        key: { kid: over.kid ?? `${KEY}/${VERSION}`, kty: 'EC', crv: 'P-256', x, y, key_ops: ['sign', 'verify'], ...over.key },
+      });
     }
-    return Response.json({ kid: `${KEY}/${VERSION}`, value: signDigest(JSON.parse(body).value) });
+    return Response.json({ kid: `${KEY}/${VERSION}`, value: over.value ?? signDigest(JSON.parse(body).value) });
   };
   const credential = {
     getToken: async (scope: string | string[]) => {
@@ -100,6 +107,34 @@ describe('a key in a vault', () => {
     const { redirects, asked: _, scopes: __, ...vault } = aVault();
     await keyVaultSigner({ ...vault, keyId: KEY }).sign(bytes, signal());
     expect(redirects).toEqual(['error', 'error']);
+  });
+
+  it('asks for a token no longer than its caller waits', async () => {
+    const waits: unknown[] = [];
+    const limit = signal();
+    const credential = {
+      getToken: async (_: string | string[], { abortSignal }: GetTokenOptions = {}) => {
+        waits.push(abortSignal);
+        return { token: 't', expiresOnTimestamp: Date.now() + 60_000 };
+      },
+    };
+    await keyVaultSigner({ ...aVault(), credential, keyId: KEY }).sign(bytes, limit);
+    expect(waits).toEqual([limit, limit]);
+  });
+
+  it.each([
+    ['of more than 32 bytes', `${X}A`],
+    ['of more than 32 bytes, by its end', `A${X}`],
+    ['of fewer than 32 bytes', X.slice(1)],
+    ['in another alphabet', `+${X.slice(1)}`],
+  ])('is malformed with a coordinate %s', async (_, x) => {
+    const signing = keyVaultSigner({ ...aVault(privateKey, { key: { x } }), keyId: KEY }).sign(bytes, signal());
+    await expect(signing).rejects.toMatchObject({ name: 'Fault', code: 'malformed', message: expect.stringContaining('key.x') });
+  });
+
+  it.each(['', 'A', 'A'.repeat(86)])('is rejected when its signature is %j', async (value) => {
+    const signing = keyVaultSigner({ ...aVault(privateKey, { value }), keyId: KEY }).sign(bytes, signal());
+    await expect(signing).rejects.toMatchObject({ name: 'Fault', code: 'malformed', message: expect.stringContaining('does not match') });
   });
 
   it('signs nothing without a token, and hides no bug', async () => {

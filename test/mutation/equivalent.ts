@@ -1,3 +1,4 @@
+import { EQUIVALENT_AZURE } from './equivalent/azure.ts';
 import { EQUIVALENT_DOMAIN } from './equivalent/domain.ts';
 import { type Equivalent, fault } from './equivalent/fault.ts';
 import { EQUIVALENT_STORAGE } from './equivalent/storage.ts';
@@ -88,6 +89,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
     matches: ({ file, original, replacement }) =>
       file === 'shared/storage/text-blobs.ts' && original === 'container === undefined' && replacement === 'false',
   },
+  ...EQUIVALENT_AZURE,
   ...EQUIVALENT_DOMAIN,
   ...EQUIVALENT_STORAGE,
 ];

@@ -122,6 +122,6 @@ export function again<T>(
 }
 
 function backoff(retryCount: number, random: () => number): number {
-  const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(retryCount, 10));
+  const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** retryCount);
   return ceiling * (0.5 + random() / 2);
 }

@@ -10,9 +10,9 @@ const RENEW_BEFORE_MS = 5 * 60_000;
  * Returns the credential that the app uses: the managed identity where Azure provides one (`clientId` selects a user-assigned one), else
  * the developer's own sign-in.
  */
-export async function azureCredential(clientId?: string): Promise<TokenCredential> {
+export async function azureCredential(clientId?: string, environment: NodeJS.ProcessEnv = process.env): Promise<TokenCredential> {
   const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');
-  if (process.env.IDENTITY_ENDPOINT === undefined && process.env.MSI_ENDPOINT === undefined) {
+  if (environment.IDENTITY_ENDPOINT === undefined && environment.MSI_ENDPOINT === undefined) {
     return new DefaultAzureCredential(clientId === undefined ? {} : { managedIdentityClientId: clientId });
   }
   return clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });

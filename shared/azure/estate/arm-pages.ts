@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { AzureCall } from '../client/attempt.ts';
 import type { AzureOptions } from '../client/options.ts';
-import { drain } from '../client/paging.ts';
+import { drain, type Link } from '../client/paging.ts';
 import { armRequests } from '../client/requests.ts';
 import { pageOf } from './cluster-row.ts';
 
@@ -16,16 +16,13 @@ export interface ArmList<T> extends Omit<AzureCall<unknown>, 'schema'> {
 export async function armRows<T>(options: AzureOptions, { path, row, ...call }: ArmList<T>): Promise<readonly T[]> {
   const { endpoint, send, answers: pages } = await armRequests(options, { ...call, schema: pageOf(row) });
   const get = (url: string) => send({ url });
-  await drain(follow(`${endpoint}${path}`, get, pages), pages, call.what);
+  const link = () => pages.at(-1)?.nextLink;
+  await drain(follow(`${endpoint}${path}`, link, get), link, call.what);
   return pages.flatMap(({ value }) => value);
 }
 
-async function* follow(
-  first: string,
-  get: (url: string) => Promise<unknown>,
-  pages: readonly { readonly nextLink?: string | null | undefined }[],
-): AsyncGenerator<void> {
-  for (let url: string | null | undefined = first; url != null && url !== ''; url = pages.at(-1)?.nextLink) {
+async function* follow(first: string, link: () => Link, get: (url: string) => Promise<unknown>): AsyncGenerator<void> {
+  for (let url: Link = first; url != null && url !== ''; url = link()) {
     await get(url);
     yield;
   }

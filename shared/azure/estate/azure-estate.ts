@@ -34,7 +34,7 @@ export function createAzureEstate(options: AzureEstateOptions): AzureEstate {
     getCluster: (clusterId, abortSignal) => advised(getCluster(options, clusterId, abortSignal)),
     latestNodeImage: (listed, nodePool, abortSignal) => advised(latestImage(listed, nodePool, abortSignal)),
     maintenanceConfigurations: (listed, abortSignal) =>
-      windowsOf(listed.cluster.id.toLowerCase(), () => advised(maintenanceConfigurations(options, listed, abortSignal))),
+      windowsOf(listed.cluster.id, () => advised(maintenanceConfigurations(options, listed, abortSignal))),
     listSubscriptions: (managementGroup, abortSignal) => advised(subscriptionsBelow(options, managementGroup, abortSignal)),
   };
 }
@@ -56,7 +56,7 @@ async function listClusters(options: AzureOptions, subscriptionId: string, abort
     schema: pageOf(z.unknown()),
     abortSignal,
   });
-  await drain(client.managedClusters.list().byPage(), answers, what);
+  await drain(client.managedClusters.list().byPage(), () => answers.at(-1)?.nextLink, what);
   const clusters = new Map<string, Cluster>();
   const odd: string[] = [];
   for (const cluster of answers.flatMap(({ value }) => value.map(toCluster))) {

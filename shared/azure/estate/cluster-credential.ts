@@ -15,7 +15,7 @@ import { containerService } from './container-service.ts';
 /** The AKS server application, the same in every cloud: API servers accept tokens issued for it. */
 const AKS_SCOPE = '6dae42f8-4368-4678-94ff-3960e28e3630/.default';
 
-const Credentials = z.object({ kubeconfigs: z.tuple([z.object({ value: z.base64().min(1) })], z.unknown()) });
+const Credentials = z.object({ kubeconfigs: z.tuple([z.object({ value: z.base64().nonempty() })], z.unknown()) });
 
 /** Returns an identity's token for an API server, renewed shortly before it expires, and always with `renew`. */
 type GiveToken = (abortSignal?: AbortSignal, renew?: boolean) => Promise<string>;
@@ -49,7 +49,7 @@ export function clusterCredential(options: AzureOptions): (listed: ListedCluster
 }
 
 function assertReachable({ cluster, settings }: ListedCluster): void {
-  if (/^stopped$/i.test(settings.powerState)) {
+  if (settings.powerState.toLowerCase() === 'stopped') {
     throw new Fault('stopped', `The cluster ${cluster.name} is stopped, so its API server does not run.`);
   }
   const unread = unreadAmong(settings, ['entraIntegrated']);

@@ -60,8 +60,8 @@ export class FieldReader {
     const { success, data, error } = shape.safeParse(value);
     if (success) return data;
     const [issue] = error.issues;
-    const where = [path, ...(issue?.path ?? [])].join('.');
-    this.note(of, where, issue === undefined ? 'it cannot be read' : described(issue, value));
+    if (issue === undefined) this.note(of, path, 'it cannot be read');
+    else this.note(of, [path, ...issue.path].join('.'), described(issue, value));
     return undefined;
   }
 

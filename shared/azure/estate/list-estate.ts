@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/snapshot/fault.ts';
-import { type Observation, observe, type UnavailableReason } from '../../domain/snapshot/observation.ts';
+import { observe, type UnavailableReason } from '../../domain/snapshot/observation.ts';
 import type { Cluster } from '../../domain/snapshot/snapshot.ts';
 import type { AzureEstate, EstateListing, SubscriptionListing } from '../../ports/azure-estate.ts';
 import { eachOf } from '../../ports/each-of.ts';
@@ -31,7 +31,8 @@ export async function listEstate(
   const clusters: Cluster[] = [];
   const detours: UnavailableReason[] = [];
   for (let at = 0; at < wanted.length; at += MAX_SUBSCRIPTIONS) {
-    const answer = await shown(options, wanted.slice(at, at + MAX_SUBSCRIPTIONS), abortSignal);
+    const asked = wanted.slice(at, at + MAX_SUBSCRIPTIONS);
+    const answer = await observe(() => queryClusters(options, asked, abortSignal));
     if (answer.state === 'observed') clusters.push(...answer.value);
     else detours.push(answer.reason);
   }
@@ -43,17 +44,6 @@ export async function listEstate(
     notListed: outcomes.flatMap(({ subscriptionId, incomplete: reason }) => (reason === undefined ? [] : [{ subscriptionId, reason }])),
     detours,
   };
-}
-
-/** Returns the clusters from Resource Graph; after a fault every subscription is listed elsewhere. */
-async function shown(
-  options: AzureOptions,
-  subscriptionIds: readonly string[],
-  abortSignal: AbortSignal,
-): Promise<Observation<readonly Cluster[]>> {
-  const answer = await observe(() => queryClusters(options, subscriptionIds, abortSignal));
-  if (abortSignal.aborted) throw timeRanOut('list the estate');
-  return answer;
 }
 
 async function listOne({ list }: ListEstate, subscriptionId: string, abortSignal: AbortSignal): Promise<Outcome> {

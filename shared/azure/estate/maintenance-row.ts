@@ -17,7 +17,7 @@ const weekday = z.string().transform((name, context) => indexOf(WEEKDAYS, name, 
 /** Azure returns plain dates, and some clients write them with a time. */
 const date = z
   .string()
-  .transform((text) => text.replace(/T.*$/, ''))
+  .transform((text) => text.replace(/T.*/, ''))
   .pipe(z.iso.date());
 const instant = z.iso.datetime({ offset: true });
 const inOrder = ({ start, end }: { readonly start: string; readonly end: string }) => Date.parse(start) <= Date.parse(end);

@@ -25,6 +25,10 @@ export async function maintenanceConfigurations(
     schema: pageOf(MaintenanceRow),
     abortSignal,
   });
-  await drain(client.maintenanceConfigurations.listByManagedCluster(parts.resourceGroup, parts.name).byPage(), answers, what);
+  await drain(
+    client.maintenanceConfigurations.listByManagedCluster(parts.resourceGroup, parts.name).byPage(),
+    () => answers.at(-1)?.nextLink,
+    what,
+  );
   return answers.flatMap(({ value }) => value.map(toMaintenanceConfiguration));
 }

@@ -79,9 +79,10 @@ function sizeOf(fields: FieldReader): { count?: number | undefined; vmSize?: str
   const autoscale = machinesOf(fields, 'virtualMachinesProfile.scale.autoscale');
   const groups = [status, manual, autoscale].flatMap((group) => group ?? []);
   const sizes = [...new Set(groups.flatMap(({ size }) => size ?? []))];
+  const [size, ...others] = sizes;
   const count = own.count ?? (fields.isUnread('count') ? undefined : countOf(status, manual, autoscale));
-  const vmSize = own.vmSize ?? (sizes.length === 1 ? sizes[0] : undefined);
-  return { count, vmSize, vmSizes: vmSize === undefined && sizes.length > 1 ? sizes : undefined };
+  const vmSize = own.vmSize ?? (others.length === 0 ? size : undefined);
+  return { count, vmSize, vmSizes: vmSize === undefined && size !== undefined ? sizes : undefined };
 }
 
 type Group = readonly Machines[] | undefined;

@@ -4,13 +4,13 @@ import { given } from '../../domain/snapshot/given.ts';
 import type { Cluster } from '../../domain/snapshot/snapshot.ts';
 import { RESOURCE_GRAPH } from '../budget/published-budgets.ts';
 import type { AzureOptions } from '../client/options.ts';
+import { drain } from '../client/paging.ts';
 import { clientOptions, prepare } from '../client/pipeline.ts';
 import { toCluster } from './cluster-row.ts';
 
 /** Resource Graph's maximum number of subscriptions in a query and of rows in a page. */
 export const MAX_SUBSCRIPTIONS = 1_000;
 const PAGE_ROWS = 1_000;
-const MAX_PAGES = 1_000;
 
 /*
  * Only the identity of clusters: a row may be minutes old and is not evidence of a cluster's state. The
@@ -44,16 +44,15 @@ export async function queryClusters(
     { what, action: 'Microsoft.ContainerService/managedClusters/read', buckets: [RESOURCE_GRAPH], schema: Page, abortSignal },
     options,
   );
-  const tokens = new Set<string>();
-  for (let skipToken: string | undefined; ; ) {
-    const paging = { top: PAGE_ROWS, resultFormat: 'objectArray', ...given({ skipToken }) } as const;
-    await client.resources({ subscriptions: [...subscriptionIds], query: QUERY, options: paging });
-    skipToken = answers.at(-1)?.$skipToken ?? undefined;
-    if (skipToken === undefined) break;
-    if (tokens.has(skipToken)) throw malformed(what, '$skipToken points to a page that was already read');
-    tokens.add(skipToken);
-    if (tokens.size >= MAX_PAGES) throw new Fault('too-large', `Cannot ${what}: the list has more than ${MAX_PAGES} pages.`);
+  const link = () => answers.at(-1)?.$skipToken ?? undefined;
+  async function* pages(): AsyncGenerator<void> {
+    do {
+      const paging = { top: PAGE_ROWS, resultFormat: 'objectArray', ...given({ skipToken: link() }) } as const;
+      await client.resources({ subscriptions: [...subscriptionIds], query: QUERY, options: paging });
+      yield;
+    } while (link() !== undefined);
   }
+  await drain(pages(), link, what, '$skipToken');
   return wholeOf(answers, subscriptionIds, what);
 }
 

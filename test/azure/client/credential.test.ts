@@ -1,4 +1,4 @@
-import type { TokenCredential } from '@azure/identity';
+import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { describe, expect, it } from 'vitest';
 import { azureCredential, remembered, staticToken } from '../../../shared/azure/client/credential.ts';
 import { sleepingClock } from '../support/reach.ts';
@@ -143,9 +143,26 @@ describe('staticToken', () => {
 });
 
 describe('azureCredential', () => {
-  it('can get tokens, with and without a named identity', async () => {
-    for (const credential of [await azureCredential(), await azureCredential('11111111-2222-4333-8444-555555555555')]) {
-      expect(credential.getToken).toBeTypeOf('function');
-    }
+  const CLIENT = '11111111-2222-4333-8444-555555555555';
+
+  it.each<[string, NodeJS.ProcessEnv]>([
+    ['App Service', { IDENTITY_ENDPOINT: 'http://127.0.0.1/msi' }],
+    ['an older platform', { MSI_ENDPOINT: 'http://127.0.0.1/msi' }],
+  ])('is the managed identity alone where %s provides one, the named one if any', async (_, environment) => {
+    const own = await azureCredential(undefined, environment);
+    const named = await azureCredential(CLIENT, environment);
+
+    expect(own).toBeInstanceOf(ManagedIdentityCredential);
+    expect(named).toBeInstanceOf(ManagedIdentityCredential);
+    // The library's classes show by these fields alone which identity they ask for.
+    expect([Reflect.get(own, 'clientId'), Reflect.get(named, 'clientId')]).toEqual([undefined, CLIENT]);
+  });
+
+  it("is one of many ways to sign in elsewhere, among them a virtual machine's named identity", async () => {
+    const named = await azureCredential(CLIENT, {});
+
+    expect(await azureCredential(undefined, {})).toBeInstanceOf(DefaultAzureCredential);
+    expect(named).toBeInstanceOf(DefaultAzureCredential);
+    expect(Reflect.get(named, '_sources')).toContainEqual(expect.objectContaining({ clientId: CLIENT }));
   });
 });

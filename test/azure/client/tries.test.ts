@@ -76,6 +76,15 @@ describe('a call that is throttled', () => {
     expect(ended).toBe(outcome);
   });
 
+  it('says how long Azure asks to wait when that is longer than its time limit', async () => {
+    server.reply(throttled('3600'));
+
+    await expect(look()).rejects.toMatchObject({
+      code: 'throttled',
+      message: expect.stringContaining(' Azure asks to wait 3600 seconds.'),
+    });
+  });
+
   it('also makes the other calls of the same budget wait', async () => {
     server.reply(throttled('20'), fine);
     const options = reach(server, { clock: time.clock, sleep: time.sleep });
@@ -216,7 +225,7 @@ describe('a call that fails for another reason', () => {
   it('limits the size of an answer', async () => {
     server.reply({ body: ' '.repeat(65 * 1024 * 1024) });
 
-    await expect(look()).rejects.toMatchObject({ code: 'too-large' });
+    await expect(look()).rejects.toMatchObject({ name: 'Fault', code: 'too-large' });
     expect(asked()).toBe(1);
   });
 

@@ -77,10 +77,34 @@ describe('the credential of a cluster', () => {
     expect((await get(cluster(properties))).hosts).toEqual(hosts);
   });
 
-  it('is not requested when Azure returns no host name', async () => {
-    const elsewhere = get(cluster({ fqdn: 7 }), { armEndpoint: 'https://management.azure.com' });
-    await expect(elsewhere).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('fqdn') });
+  it.each([
+    ['neither', {}, 'Azure returned neither fqdn nor privateFQDN.'],
+    ['a number', { fqdn: 7 }, "Azure's answer cannot be read in properties.fqdn: expected a text, got a number."],
+    [
+      'an empty private one',
+      { privateFQDN: '' },
+      "Azure's answer cannot be read in properties.privateFQDN: expected a text, got an empty one.",
+    ],
+  ])('is not requested when Azure returns no host name: %s', async (_, properties, why) => {
+    const elsewhere = get(cluster(properties), { armEndpoint: 'https://management.azure.com' });
+    await expect(elsewhere).rejects.toMatchObject({ code: 'malformed', message: `The host of the API server of one is unknown: ${why}` });
     expect(server.asked).toHaveLength(before);
+  });
+
+  it.each([
+    ['https://localhost', 'timed-out'],
+    ['https://127.10.20.30:9', 'timed-out'],
+    ['https://[::1]', 'timed-out'],
+    ['https://localhost.evil.example', 'malformed'],
+    ['https://my-localhost', 'malformed'],
+    ['https://127.0.0.1.evil.example', 'malformed'],
+    ['https://x127.0.0.1.evil', 'malformed'],
+    ['https://128.0.0.1', 'malformed'],
+    ['https://[::2]', 'malformed'],
+  ])('may be sent to the host of a simulated Azure on this machine only: %s', async (armEndpoint, code) => {
+    // A call that was aborted before it began shows that the host was accepted, and connects to nobody.
+    const asking = clusterCredential(reach(server, { armEndpoint }))(cluster(), AbortSignal.abort());
+    await expect(asking).rejects.toMatchObject({ name: 'Fault', code });
   });
 
   it.each([
@@ -91,6 +115,7 @@ describe('the credential of a cluster', () => {
     ],
     ['the private FQDN of a private cluster whose public FQDN is off', { apiServerAccessProfile: { enablePrivateCluster: true } }, false],
     ['the FQDN of a public cluster', {}, false],
+    ['the FQDN of a public cluster that keeps the flag', { apiServerAccessProfile: { enablePrivateClusterPublicFQDN: true } }, false],
   ])('asks for %s', async (_, properties, isAsked) => {
     server.reply(answer);
     await get(cluster({ fqdn: 'a.example', privateFQDN: 'p.example', ...properties }));
@@ -107,6 +132,7 @@ describe('the credential of a cluster', () => {
 
   it.each([
     ['that is stopped', { powerState: { code: 'Stopped' } }, 'stopped'],
+    ['that is stopped, in other letters', { powerState: { code: 'stopped' } }, 'stopped'],
     ['without Entra ID', { aadProfile: null }, 'not-entra-integrated'],
     ['whose Entra ID integration is not managed', { aadProfile: { managed: false } }, 'not-entra-integrated'],
   ])('is not requested for a cluster %s', async (_, properties, code) => {
@@ -118,6 +144,7 @@ describe('the credential of a cluster', () => {
     ['no kubeconfig', { kubeconfigs: [] }],
     ['nothing', {}],
     ['a kubeconfig that is not base64', { kubeconfigs: [{ value: '{"kind":' }] }],
+    ['an empty kubeconfig', { kubeconfigs: [{ value: '' }] }],
     ['a kubeconfig that is a number', { kubeconfigs: [{ value: 7 }] }],
   ])('is malformed when the answer contains %s', async (_, body) => {
     server.reply({ body });
@@ -132,9 +159,13 @@ describe('the credential of a cluster', () => {
   });
 
   it.each([
-    ['throws', () => Promise.reject(Object.assign(new Error('no identity here'), { name: 'CredentialUnavailableError' }))],
-    ['returns nothing', () => Promise.resolve(null)],
-  ])('has no token when the identity %s', async (_, getToken) => {
+    [
+      'throws',
+      () => Promise.reject(Object.assign(new Error('no identity here'), { name: 'CredentialUnavailableError' })),
+      'no token for Azure is available: no identity here',
+    ],
+    ['returns nothing', () => Promise.resolve(null), 'the credential returned none.'],
+  ])('has no token when the identity %s', async (_, getToken, why) => {
     server.reply(answer);
     const { token } = await get(cluster(), {
       credential: {
@@ -143,7 +174,42 @@ describe('the credential of a cluster', () => {
       },
     });
 
-    await expect(token()).rejects.toMatchObject({ name: 'Fault', code: 'unauthenticated' });
+    await expect(token()).rejects.toMatchObject({
+      name: 'Fault',
+      code: 'unauthenticated',
+      message: `Cannot get a token for the API server of ${idOf('one').toLowerCase()}: ${why}`,
+    });
+  });
+
+  it('gives the same token until a new one is asked for', async () => {
+    server.reply(answer);
+    let given = 0;
+    const getToken = async () => ({ token: `token ${++given}`, expiresOnTimestamp: Date.now() + 3_600_000 });
+    const { token } = await get(cluster(), { probeCredential: { getToken }, credential: { getToken } });
+    const first = await token();
+
+    expect(await token()).toBe(first);
+    const renewed = await token(undefined, true);
+    expect(renewed).not.toBe(first);
+    expect(await token(undefined, false)).toBe(renewed);
+  });
+
+  it('waits for a token no longer than its caller, or else than who asked for the credential', async () => {
+    server.reply(answer);
+    const leaving = new AbortController();
+    const credential = {
+      getToken: (scope: string | string[]) =>
+        String(scope).startsWith('6dae42f8')
+          ? new Promise<never>(() => undefined)
+          : Promise.resolve({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }),
+    };
+    const { token } = await clusterCredential(reach(server, { credential }))(cluster(), leaving.signal);
+    const late = { code: 'timed-out', message: expect.stringContaining('the time limit passed') };
+
+    await expect(token(AbortSignal.abort())).rejects.toMatchObject(late);
+    const waiting = token();
+    leaving.abort();
+    await expect(waiting).rejects.toMatchObject(late);
   });
 
   it('is unavailable when the identity has no token for Azure', async () => {

@@ -120,6 +120,17 @@ describe("a cluster in Azure's format", () => {
   ])('is rejected with %s, because it does not say which cluster it is', (_, row) => {
     expect(() => read(row)).toThrow(Fault);
   });
+
+  it('is rejected with at most 200 characters of an id that is none', () => {
+    expect(() => read({ id: 'x'.repeat(201) })).toThrow(
+      `The response is malformed: expected a cluster, got an entry with the id "${'x'.repeat(200)}".`,
+    );
+  });
+
+  it('has the version of its pool, or the requested one until it has one', () => {
+    expect(poolsOf(aPoolRow())[0]).toMatchObject({ kubernetesVersion: '1.34.2' });
+    expect(poolsOf(aPoolRow({ currentOrchestratorVersion: null }))[0]).toMatchObject({ kubernetesVersion: '1.34' });
+  });
 });
 
 describe('a virtual machines node pool', () => {
@@ -153,6 +164,13 @@ describe('a virtual machines node pool', () => {
       'Standard_D4s_v5',
     ],
     ['is unknown when Azure returns nothing', {}, undefined, undefined],
+    ['has the size of the machines that have one', { virtualMachineNodesStatus: [status[0], { count: 1 }] }, 3, 'Standard_D4s_v5'],
+    [
+      'counts the machines that it has, and not the requested ones',
+      { virtualMachineNodesStatus: [status[0]], virtualMachinesProfile: { scale: { manual: [{ size: 'Standard_D4s_v5', count: 9 }] } } },
+      2,
+      'Standard_D4s_v5',
+    ],
     [
       'is unknown when a machine group has no count',
       { virtualMachineNodesStatus: [{ size: 'Standard_D4s_v5' }] },
@@ -164,6 +182,20 @@ describe('a virtual machines node pool', () => {
     expect(pool?.count).toBe(count);
     expect(pool?.vmSizes ?? pool?.vmSize).toEqual(sizes);
     expect(pool?.unread).toBeUndefined();
+  });
+
+  it('has its own size where it has one, and then no others', () => {
+    const pool = machines({ vmSize: 'Standard_D2s_v5', virtualMachineNodesStatus: status });
+    expect(pool).toMatchObject({ count: 3, vmSize: 'Standard_D2s_v5' });
+    expect(pool).not.toHaveProperty('vmSizes');
+  });
+
+  it('names what cannot be read of its machines', () => {
+    const group = 'agentPoolProfiles.vms.virtualMachineNodesStatus';
+    expect(machines({ virtualMachineNodesStatus: [status[0], { size: 7, count: '1' }] })?.unread).toEqual([
+      { of: 'vmSize', field: `${group}.1.size`, problem: 'expected a text, got a number' },
+      { of: 'count', field: `${group}.1.count`, problem: 'expected a whole number, got a text' },
+    ]);
   });
 
   it('with an unreadable status has an unknown count that names the field, and is otherwise complete', () => {
@@ -274,6 +306,7 @@ describe('a field that is absent, null, empty, unknown or of another type', () =
   it('affects only itself among tags', () => {
     const { cluster } = read({ ...aRow('one'), tags: { team: 'shop', cost: 7, none: null } });
     expect(cluster).toMatchObject({ tags: { team: 'shop' }, unread: [{ of: 'tags', field: 'tags.cost' }] });
+    expect(read({ ...aRow('one'), tags: { team: 'shop', none: null } }).cluster).not.toHaveProperty('unread');
   });
 
   it('makes every field unknown, by name, when none can be read', () => {

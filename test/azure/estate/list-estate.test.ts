@@ -125,30 +125,50 @@ describe('listEstate', () => {
     await expect(list()).resolves.toEqual({ clusters: [], notListed: [], detours: [] });
   });
 
-  it.each<[string, readonly Reply[], string]>([
+  it.each<[string, readonly Reply[], string, string?]>([
     ['refuses', [{ status: 403, body: { error: { code: 'AccessDenied', message: 'no' } } }], 'denied'],
     ['does not understand the query', [{ status: 400, body: { error: { code: 'BadRequest', message: 'no' } } }], 'unsupported'],
     ['answers nonsense', [{ body: 'nonsense' }], 'malformed'],
-    ['cuts its answer short', [{ body: page([shown('one')], { totalRecords: 2 }) }], 'malformed'],
-    ['truncates its answer', [{ body: page([shown('one')], { resultTruncated: 'true' }) }], 'malformed'],
-    ['truncates its answer in another form', [{ body: page([shown('one')], { resultTruncated: true }) }], 'malformed'],
+    ['cuts its answer short', [{ body: page([shown('one')], { totalRecords: 2 }) }], 'malformed', 'totalRecords does not match the 1 rows'],
+    [
+      'counts differently on one of its pages',
+      [{ body: page([shown('one')], { totalRecords: 2, $skipToken: 'b' }) }, { body: page([shown('two')], { totalRecords: 3 }) }],
+      'malformed',
+      'totalRecords does not match the 2 rows',
+    ],
+    ['truncates its answer', [{ body: page([shown('one')], { resultTruncated: 'true' }) }], 'malformed', 'it is truncated'],
+    ['truncates its answer in another form', [{ body: page([shown('one')], { resultTruncated: true }) }], 'malformed', 'it is truncated'],
     [
       'returns pages in a cycle',
       [1, 2, 3].map(() => ({ body: page([shown('one')], { totalRecords: 9, $skipToken: 'same' }) })),
       'malformed',
+      '$skipToken points to a page that was already read',
     ],
-    ['returns a row twice', [{ body: page([shown('one'), shown('ONE')]) }], 'malformed'],
-    ['returns a row that was not requested', [{ body: page([shown('one', TWO)]) }], 'malformed'],
-    ['returns a row without an id', [{ body: page([{ name: 'one', location: 'westeurope' }]) }], 'malformed'],
+    ['returns a row twice', [{ body: page([shown('one'), shown('ONE')]) }], 'malformed', 'it contains a cluster twice'],
+    [
+      'returns a row that was not requested',
+      [{ body: page([shown('one', TWO)]) }],
+      'malformed',
+      `it contains ${idOf('one', TWO).toLowerCase()}, which was not requested`,
+    ],
+    [
+      'returns a row without an id',
+      [{ body: page([{ name: 'one', location: 'westeurope' }]) }],
+      'malformed',
+      'it contains an entry without an id',
+    ],
     ['returns no number of rows', [{ body: { data: [shown('one')] } }], 'malformed'],
     ['returns no list', [{ body: page([], { data: { columns: [], rows: [] } }) }], 'malformed'],
-  ])('lists each subscription through ARM when Resource Graph %s, and reports why', async (_, graph, code) => {
+  ])('lists each subscription through ARM when Resource Graph %s, and reports why', async (_, graph, code, how) => {
     answer(graph, { [ONE]: listed(armRow('one', ONE), armRow('two', ONE)) });
 
     const listing = await list();
 
     expect(names(listing)).toEqual(['one', 'two']);
     expect(listing).toMatchObject({ notListed: [], detours: [{ code }] });
+    if (how === undefined) return;
+    const message = `Cannot query Resource Graph for the clusters of 1 subscriptions: the response is malformed: ${how}.`;
+    expect(listing.detours[0]?.message).toBe(message);
   });
 
   it('waits when Resource Graph reports that the quota is used up', async () => {

@@ -67,7 +67,6 @@ describe('the maintenance configurations of a cluster', () => {
     expect(await namesOf(CLUSTER)).toEqual([NAME]);
     expect(await namesOf(other)).toEqual([]);
     expect(await namesOf(CLUSTER)).toEqual([NAME]);
-    expect(await namesOf({ ...CLUSTER, cluster: { ...CLUSTER.cluster, id: CLUSTER.cluster.id.toUpperCase() } })).toEqual([NAME]);
   });
 
   it.each([
@@ -157,6 +156,15 @@ describe('the maintenance configurations of a cluster', () => {
       form: 'hour-slots',
       slots: [0, 23].map((hour) => ({ weekday: 0, hour })),
       notAllowed: [],
+    });
+  });
+
+  it('accept a single hour, and times with an offset', async () => {
+    const allDay = { start: '2026-12-24T00:00:00+01:00', end: '2026-12-24T23:59:59-08:00' };
+    expect(await schedule({ timeInWeek: [{ day: 'Monday', hourSlots: [5] }], notAllowedTime: [allDay] })).toEqual({
+      form: 'hour-slots',
+      slots: [{ weekday: 1, hour: 5 }],
+      notAllowed: [allDay],
     });
   });
 

@@ -30,6 +30,15 @@ describe('a cached answer', () => {
     expect(await ask('a')).toBe(4);
   });
 
+  it('is as new as its last request: what was asked for again is not the oldest', async () => {
+    const { world, ask } = aMemory(2);
+    await ask('a');
+    await ask('b');
+    world.now += 1_000;
+    expect([await ask('a'), await ask('c')]).toEqual([3, 4]);
+    expect(await ask('a')).toBe(3);
+  });
+
   it('is never a failure, and never dated in the future', async () => {
     const { world, ask } = aMemory();
     world.fails = true;

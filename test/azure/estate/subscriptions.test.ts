@@ -40,6 +40,14 @@ describe('listSubscriptions', () => {
     });
   });
 
+  it('knows a subscription by the last part of its type, and ends with a link to nowhere', async () => {
+    const typed = (type: string, at: number) => ({ ...subscription(`${ONE.slice(0, -1)}${at}`), type });
+    const types = ['/subscriptions', 'Subscriptions', 'Microsoft.Management/managementGroups/subscriptions/x', 'mysubscriptions'];
+    server.reply({ body: { value: types.map(typed), nextLink: '' } });
+
+    await expect(list()).resolves.toEqual([`${ONE.slice(0, -1)}0`, `${ONE.slice(0, -1)}1`]);
+  });
+
   it('waits and retries like every other call', async () => {
     server.reply({ status: 429, headers: { 'retry-after': '3' } }, { status: 503 }, { body: { value: [subscription(ONE)] } });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { callBudgets } from '../../../shared/azure/client/options.ts';
 import { attestationsOf } from '../../../shared/azure/publish/attestations.ts';
 import { defenderOf } from '../../../shared/azure/publish/defender.ts';
 import type { Attestation } from '../../../shared/ports/attestations.ts';
@@ -85,6 +86,7 @@ describe('a published resource', () => {
     server.reply(reply);
     await write();
     expect(asked()).toEqual([{ method: 'PUT', url, body: { properties } }]);
+    expect(server.asked.at(-1)?.contentType).toBe('application/json');
   });
 
   it.each<[string, Reply, () => Promise<unknown>]>([
@@ -100,12 +102,17 @@ describe('a published resource', () => {
   });
 
   it.each<[string, Reply, string, RegExp]>([
-    ['is not allowed', refused(403, 'AuthorizationFailed'), 'denied', /lacks Microsoft\.Security\/assessments\/write: give/],
+    [
+      'is not allowed',
+      refused(403, 'AuthorizationFailed'),
+      'denied',
+      /lacks Microsoft\.Security\/assessments\/write: give it a role that allows it\.$/,
+    ],
     [
       'is of an unregistered provider',
       refused(409, 'MissingSubscriptionRegistration'),
       'unsupported',
-      /registered for Microsoft\.Security;/,
+      /Check that the subscription is registered for Microsoft\.Security; if it is, report the problem with Azure's message\.$/,
     ],
     ['is only accepted for later', { status: 202, body: {} }, 'malformed', /202/],
   ])('causes a fault that says what to do when it %s', async (_, reply, code, message) => {
@@ -153,6 +160,24 @@ describe('a published resource', () => {
     const { assess } = defender();
     for (let call = 0; call < 62; call++) await assess(ID, NAME, UNHEALTHY, signal);
     expect(time.slept).toEqual([250, 250]);
+  });
+
+  it("counts against Azure's budgets for writes and for deletions, and shares its own", async () => {
+    const shared = options();
+    const left = () => callBudgets(shared)().map(({ budget, left: calls }) => [budget, calls]);
+    server.reply(attested('Compliant'));
+    await attestationsOf(shared).attest(ID, NAME, ATTESTATION, signal);
+    expect(left()).toEqual([
+      ['publishing', 59],
+      ['arm-writes', 179],
+    ]);
+    server.reply({ status: 200, body: '' });
+    await attestationsOf(shared).withdraw(ID, NAME, signal);
+    expect(left()).toEqual([
+      ['publishing', 58],
+      ['arm-writes', 179],
+      ['arm-deletes', 179],
+    ]);
   });
 });
 

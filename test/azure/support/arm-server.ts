@@ -10,6 +10,7 @@ export interface Asked {
   /** Path and query. */
   readonly url: string;
   readonly authorization: string | undefined;
+  readonly contentType: string | undefined;
   readonly body: string;
 }
 
@@ -78,7 +79,13 @@ async function read(request: IncomingMessage): Promise<Asked> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
   const { method = '', url = '', headers } = request;
-  return { method, url, authorization: headers.authorization, body: Buffer.concat(chunks).toString('utf8') };
+  return {
+    method,
+    url,
+    authorization: headers.authorization,
+    contentType: headers['content-type'],
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
 }
 
 function send(reply: Reply, request: IncomingMessage, response: ServerResponse): void {

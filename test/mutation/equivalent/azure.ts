@@ -1,0 +1,10 @@
+import { type Equivalent, fault } from './fault.ts';
+
+const VULNERABILITIES = 'shared/azure/vulnerability-data.ts';
+const COMPARED = 'The key of a name is only compared with keys that were made the same way.';
+
+/** Faults in the adapters of Azure that change nothing. */
+export const EQUIVALENT_AZURE: readonly Equivalent[] = [
+  fault(VULNERABILITIES, 'name.toLowerCase()', 'name.toUpperCase()', COMPARED),
+  fault(VULNERABILITIES, "name.toLowerCase().replaceAll('/', '-')", "name.toLowerCase().replaceAll('-', '/')", COMPARED),
+];
