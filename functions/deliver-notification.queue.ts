@@ -10,7 +10,7 @@ export const handler = takesMessages('notifications', NotificationMessage, 120_0
     return `${message.target}: told of ${told} changes`;
   }
   const targets = await routeNotification(wired, message);
-  return `${message.clusterId}: ${targets.length} targets are told what ${message.cause} changed`;
+  return `${message.clusterId}: ${targets.length} targets get a digest with the changes of ${message.cause}`;
 });
 
 app.storageQueue('deliver-notification', { queueName: 'notifications', connection: 'AzureWebJobsStorage', handler });

@@ -6,7 +6,7 @@ import { parkedLine, parkMessage } from '../shared/usecases/park-message.ts';
 
 /** Parks messages of the poison queues: only a process that crashed at its last attempt leaves one there; other failures are parked directly. */
 const REASON =
-  'Every try ended without a word: the process died, or its time was up. The log of the function that reads this queue may say more.';
+  'Every attempt ended without a report: the process died or reached its time limit. See the log of the function that reads this queue.';
 
 for (const queue of WORK_QUEUES) {
   app.storageQueue(queue === 'scans' ? 'park-poison' : `park-poison-${queue}`, {

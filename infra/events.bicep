@@ -28,7 +28,7 @@ param storageAccountName string
 @description('Id of the identity that Event Grid writes dead letters as.')
 param eventIdentityId string
 
-@description('Clusters of this subscription whose own events are wanted.')
+@description('Clusters of this subscription whose own events the app receives.')
 param clusters clusterEvents[] = []
 
 @description('ARM id of the system topic of this subscription, if it exists: Azure allows only one. Empty: one is created.')

@@ -35,7 +35,7 @@ param policy string = 'policy/policy.yaml'
 @description('How long a burst of events on one cluster settles before its scan, in seconds.')
 param settleSeconds string = '15'
 
-@description('Scans of one audit start spread over this many seconds.')
+@description('Number of seconds over which the scans of one audit are spread.')
 param jitterSeconds string = '60'
 
 @allowed(['off', 'exec', 'canary'])
@@ -97,7 +97,7 @@ param readerKeys string = ''
 @description('SHA-256 digests, in hexadecimal, of up to two keys that may read and write, separated by a comma.')
 param operatorKeys string = ''
 
-@description('The address that people know the app by, where it is not the one that Azure gives: https://HOST.')
+@description('The public address of the app (https://HOST), if it is not the one that Azure assigns.')
 param publicUrl string = ''
 
 @description('A reference that some tenants require for each app registration (a service tree id).')

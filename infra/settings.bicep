@@ -1,23 +1,23 @@
 import { settingSet } from 'types.bicep'
 
-@description('Settings that a person may add: what a notification target needs, and where telemetry is sent beside Application Insights.')
+@description('Settings that a person may add: those of notification targets, and telemetry backends in addition to Application Insights.')
 func isAddable(entry string) bool => startsWith(entry, 'KATAUDIT_TARGET_') || startsWith(entry, 'OTEL_EXPORTER_')
 
 func entriesOf(text string) string[] => filter(split(text, ' '), entry => !empty(entry))
 
-// No function is given what itself made: Resource Manager takes that for a cycle.
+// No function gets a value that it returned itself, because Resource Manager treats that as a cycle.
 func refusedNames(text string) string[] =>
   map(filter(entriesOf(text), entry => !contains(entry, '=') || !isAddable(entry)), entry => split(entry, '=')[0])
 
 @export()
-@description('Settings that were given as NAME=VALUE, separated by spaces; fails on one that has a parameter of its own.')
+@description('Parses settings given as NAME=VALUE separated by spaces; fails for a setting that has its own parameter.')
 func settingsOf(text string) settingSet =>
   empty(refusedNames(text))
     ? toObject(entriesOf(text), entry => split(entry, '=')[0], entry => substring(entry, indexOf(entry, '=') + 1))
     : fail('moreSettings (KATAUDIT_MORE_SETTINGS) takes KATAUDIT_TARGET_… and OTEL_EXPORTER_… as NAME=VALUE, separated by spaces, and not ${first(refusedNames(text))}.')
 
 @export()
-@description('ARM ids that were given, separated by commas, of where a probe may work; fails where a canary would get a whole cluster.')
+@description('Parses the ARM ids, separated by commas, of the scopes of the probe; fails if a canary would get a whole cluster.')
 func probeScopesOf(probe string, text string) string[] =>
   probe == 'off'
     ? []

@@ -12,12 +12,12 @@ type tagSet = {
 type subscriptionId = string
 
 @export()
-@description('A cluster whose own events are wanted.')
+@description('A cluster whose own events the app receives.')
 type clusterEvents = {
   @description('ARM id of the cluster.')
   id: string
 
-  @description('ARM id of its system topic, where there is one already: Azure allows one only. Empty: one is made.')
+  @description('ARM id of its system topic, if it exists: Azure allows only one. Empty: one is created.')
   existingTopicId: string
 }
 

@@ -145,9 +145,9 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing
   name: applicationInsightsName
 }
 
-// One plain object, so that a preview shows every value as long as nothing is added. A test compares it with the settings that the code reads.
-// The host takes about 230 MB of an instance. What is left bounds the worker: without a bound Node takes what it finds, and an
-// instance that runs full is killed. The space for new objects stays small: what lists leave behind is then collected at once.
+// One plain object, so that a preview shows every value while moreSettings is empty. A test compares it with the settings that the
+// code reads. The host uses about 230 MB of an instance, and the worker is limited to the rest: without a limit Node grows until the
+// instance is full and killed. The space for new objects is small, so that garbage from lists is collected early.
 var heapMB = instanceMemoryMB == 512 ? 192 : instanceMemoryMB == 2048 ? 1280 : 3072
 
 var ownSettings = {
@@ -220,7 +220,8 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     clientAffinityEnabled: false
     publicNetworkAccess: 'Enabled'
     virtualNetworkSubnetId: empty(networkName) ? null : network::app.id
-    // References to Key Vault in settings are resolved by this identity; by default Azure takes one that is not there.
+    // References to Key Vault in settings are resolved by this identity; by default Azure uses the system-assigned identity, which
+    // this app does not have.
     keyVaultReferenceIdentity: identity.id
     siteConfig: {
       minTlsVersion: '1.2'

@@ -48,7 +48,7 @@ const ESTATE: readonly Panel[] = [
     color: 'orange',
     link: { title: 'Which', url: page('?status=blind#clusters') },
   }),
-  stat('Oldest look', 'Time since the last scan of the cluster that waited longest.', 'max(kataudit_oldest_scan_age_seconds)', {
+  stat('Oldest scan', 'Time since the last scan of the cluster that waited longest.', 'max(kataudit_oldest_scan_age_seconds)', {
     unit: 's',
     warnFrom: DAY / 2,
     color: 'orange',
@@ -176,7 +176,7 @@ function clusterColumns(): readonly Column[] {
     })),
     { name: 'Parts not seen', expr: `sum ${BY_CLUSTER} (kataudit_cluster_unseen_parts{${CHOSEN}})`, warnFrom: 1 },
     {
-      name: 'Last full look',
+      name: 'Last full scan',
       expr: `time() - max ${BY_CLUSTER} (kataudit_cluster_last_full_look_timestamp_seconds{${CHOSEN}})`,
       unit: 's',
       warnFrom: DAY,

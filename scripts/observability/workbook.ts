@@ -19,7 +19,7 @@ const SCANS = [
   'AppDependencies',
   '| where Name == "scan-cluster"',
   '| extend Cluster = tostring(Properties["kataudit.cluster"]), Assessment = tostring(Properties["kataudit.assessment"])',
-  '| extend Look = iff(isempty(Assessment), "failed", Assessment)',
+  '| extend Result = iff(isempty(Assessment), "failed", Assessment)',
 ];
 
 const QUESTIONS: readonly Question[] = [
@@ -40,8 +40,8 @@ const QUESTIONS: readonly Question[] = [
     title: 'Clusters by last complete scan, never first',
     query: [
       ...SCANS,
-      '| summarize LastFullLook = maxif(TimeGenerated, Look == "assessed"), LastLook = max(TimeGenerated), Looks = count(), NotFull = countif(Look != "assessed"), Opened = sum(toint(Properties["kataudit.opened"])), Resolved = sum(toint(Properties["kataudit.resolved"])) by Cluster',
-      '| order by LastFullLook asc',
+      '| summarize LastFullScan = maxif(TimeGenerated, Result == "assessed"), LastScan = max(TimeGenerated), Scans = count(), NotFull = countif(Result != "assessed"), Opened = sum(toint(Properties["kataudit.opened"])), Resolved = sum(toint(Properties["kataudit.resolved"])) by Cluster',
+      '| order by LastFullScan asc',
     ],
     none: 'No cluster was scanned in this time.',
   },
@@ -67,9 +67,9 @@ const QUESTIONS: readonly Question[] = [
     title: 'Incomplete scans by result',
     query: [
       ...SCANS,
-      '| where Look != "assessed"',
-      '| summarize Looks = count(), Clusters = dcount(Cluster), Newest = max(TimeGenerated) by Look',
-      '| order by Looks desc',
+      '| where Result != "assessed"',
+      '| summarize Scans = count(), Clusters = dcount(Cluster), Newest = max(TimeGenerated) by Result',
+      '| order by Scans desc',
     ],
     none: 'Every scan in this time was complete, or there was none: compare with the audits above.',
   },

@@ -106,7 +106,12 @@ export const PolicyFile = z
         toleratedRate: share.default(pods.toleratedRate).describe('Share of violating nodes that a sample may miss.'),
         budgetPods: z.int().min(1).default(pods.budgetPods).describe('Pods beyond which auto takes a sample.'),
         budgetSeconds: z.int().min(1).max(3_600).default(pods.budgetSeconds).describe('Seconds that reading the pods may take.'),
-        maxWorkloads: z.int().min(1).max(1_000_000).default(pods.maxWorkloads).describe('The most workloads to keep, which limits memory.'),
+        maxWorkloads: z
+          .int()
+          .min(1)
+          .max(1_000_000)
+          .default(pods.maxWorkloads)
+          .describe('Maximum number of workloads that are kept, which limits memory.'),
       })
       .prefault({}),
     probe: z

@@ -86,7 +86,7 @@ const schema = z.object({
   KATAUDIT_PROBE: z
     .enum(['off', 'exec', 'canary'], { error: ({ input }) => `expected off, exec or canary, got ${quote(input)}` })
     .default('off')
-    .describe('The isolation probe.'),
+    .describe('Whether and how the isolation probe runs: `off`, `exec` or `canary`.'),
   KATAUDIT_PROBE_CLIENT_ID: z
     .string()
     .min(1)
@@ -96,11 +96,11 @@ const schema = z.object({
     .enum(['auto', 'on', 'off'], { error: ({ input }) => `expected auto, on or off, got ${quote(input)}` })
     .default('auto')
     .describe(
-      'Whether API servers may compress what they send: it triples the CPU time that a list costs them, and pays on slow lines. `auto`: only where the first byte takes longer than 5 ms.',
+      'Whether API servers may compress what they send: it triples the CPU time that a list costs them, and saves time only on slow connections. `auto`: only where the first byte takes longer than 5 ms.',
     ),
-  KATAUDIT_JITTER_SECONDS: whole('seconds', 3600, 60).describe('Scans of one audit start spread over this many seconds.'),
+  KATAUDIT_JITTER_SECONDS: whole('seconds', 3600, 60).describe('Number of seconds over which the scans of one audit are spread.'),
   KATAUDIT_CLUSTER_METRICS: whole('clusters', MAX_CLUSTER_METRICS, 0).describe(
-    'The most clusters that get Prometheus metrics of their own in addition to the totals; 0: none.',
+    'Maximum number of clusters with Prometheus metrics of their own, in addition to the totals; 0: none.',
   ),
   KATAUDIT_SIGNING_KEY: z
     .string()

@@ -124,5 +124,5 @@ function lookCell(view: View, one: ClusterSummary, staleAfterAudits: number): Co
 
 /** A mark for a cluster that too many consecutive audits could not read. */
 export function staleMark(cluster: ClusterSummary, policy: { readonly staleAfterAudits: number }): Content {
-  return isStale(cluster, policy) ? badge('stale', `stale: ${count(cluster.missedAudits, 'audit')} could not look`) : '';
+  return isStale(cluster, policy) ? badge('stale', `stale: ${count(cluster.missedAudits, 'audit')} could not scan it`) : '';
 }

@@ -46,6 +46,6 @@ export function sandboxedPage(view: View, { all, shown, page, pages, differing }
   return {
     title: 'Sandboxed workloads',
     current: '',
-    content: html`<h1>${count(all, 'workload')} sandboxed as required</h1><p class="lede">Workloads that the policy requires in a sandbox and that passed the rule <code>workload-sandboxed</code> in the last scan of their cluster. The page of the cluster shows how far the evidence for each reaches.</p>${warning}<section class="card">${list}</section>`,
+    content: html`<h1>${count(all, 'workload')} sandboxed as required</h1><p class="lede">Workloads that the policy requires in a sandbox and that passed the rule <code>workload-sandboxed</code> in the last scan of their cluster. The page of the cluster shows how strong the evidence for each is.</p>${warning}<section class="card">${list}</section>`,
   };
 }

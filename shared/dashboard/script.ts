@@ -1,6 +1,6 @@
 /**
- * The dashboard's one script: it only improves pages that work without it, but for writing to the API.
- * No inline handlers, no request to another host.
+ * The dashboard's only script. Every page can be read without it; only writing to the API needs it. No inline handlers, no request to
+ * another host.
  */
 export const SCRIPT = `
 (() => {

@@ -27,7 +27,7 @@ export function whatChanged({ entries }: Manifest, at: number, line: string | un
 function otherName(entries: Manifest['entries'], at: number, expected: string, found: string): string {
   const elsewhere = entries.findIndex(({ name }) => name === found);
   if (elsewhere > at) return `The entry ${expected} was removed.`;
-  if (elsewhere >= 0) return `The entry ${found} stands twice, where ${expected} should be.`;
+  if (elsewhere >= 0) return `The entry ${found} appears twice, where ${expected} should be.`;
   return `The entry ${expected} was replaced by, or has before it, ${JSON.stringify(found)}, which is not in the manifest.`;
 }
 

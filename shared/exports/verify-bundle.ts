@@ -77,7 +77,7 @@ export async function verifyBundle(open: () => AsyncIterable<Uint8Array>): Promi
     }
     const { sequence, sealedAt, entries, previous } = manifest;
     if (sequence !== (previous?.sequence ?? 0) + 1) {
-      throw new Changed(`It says that it is bundle ${sequence}, behind bundle ${previous?.sequence ?? 'none'}: no app seals that.`);
+      throw new Changed(`It claims to be bundle ${sequence}, after bundle ${previous?.sequence ?? 'none'}: no app seals that.`);
     }
     return {
       state: 'intact',
@@ -107,7 +107,7 @@ async function readParts(chunks: AsyncIterable<Uint8Array>): Promise<Parts> {
       if (!isText(line, FRAME.entries)) throw new NoBundle('Its first line is not that of a bundle.');
     } else if (manifestAt !== undefined) {
       rest.push(line);
-      if (rest.length > PARTS_BEHIND) throw new Changed(`Something was added behind the end, in line ${number}.`);
+      if (rest.length > PARTS_BEHIND) throw new Changed(`Something was added after the end, in line ${number}.`);
     } else if (isText(line, FRAME.manifest)) manifestAt = number;
     else lines.push(entryLine(line));
   }

@@ -105,7 +105,7 @@ function yamlDocuments(stream: string, from: number): Documents {
 }
 
 function separatorMessage(behind: string): string {
-  return `kubectl refuses a separator that is followed by text (${JSON.stringify(behind.slice(0, 40))}): only a comment may stand behind ---.`;
+  return `kubectl refuses a separator that is followed by text (${JSON.stringify(behind.slice(0, 40))}): only a comment may follow ---.`;
 }
 
 function nextLine(text: string, from: number): number {

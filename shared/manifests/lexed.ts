@@ -13,7 +13,7 @@ const [DOCUMENT, FLOW_ERROR, SCALAR] = ['\u0002', '\u0018', '\u001f'];
 /** Collections that are joined in one document; a text with more is refused as it stands. */
 const MAX_JOINED = 100;
 const TAB =
-  'kubectl refuses a tab where a line, an item or a key begins, even before nothing or a comment: use blanks. It was read all the same.';
+  'kubectl refuses a tab where a line, an item or a key begins, even on a line without content or with only a comment: use spaces. It was read nevertheless.';
 
 /** Splits a text into tokens as YAML 1.1 does, where the parser alone would be stricter or more lenient. */
 export function lex(text: string, joined = 0): Lexed {

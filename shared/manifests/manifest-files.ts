@@ -61,7 +61,7 @@ async function visit(
     if (!seen.isDirectory()) {
       // A pipe that the user did not name may have no writer, and reading it would never end.
       if (!named && !seen.isFile())
-        reader.unreadable(path, 'It is a pipe, a socket or a device, which is read only where it is named itself.');
+        reader.unreadable(path, 'It is a pipe, a socket or a device, which is read only if it is named explicitly.');
       else if (!found.has(identity)) found.set(identity, { name: path, identity, named });
     } else if (!folders.has(identity)) {
       folders.add(identity);

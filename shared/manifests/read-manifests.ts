@@ -26,7 +26,7 @@ import { incompleteTemplate, isObjectName, isPatch, misplacedFields, unusableVal
 /** ytt templates are comments to other YAML parsers, so the values that they set are empty. Source: carvel.dev/ytt/docs/latest/lang. */
 const YTT = /(?<=^|\s)#@/m;
 const YTT_MESSAGE =
-  'It looks like a ytt template that was not rendered: kubectl takes what it sets as empty. Check what `ytt` writes instead.';
+  'It looks like a ytt template that was not rendered: kubectl reads the values that it sets as empty. Check what `ytt` writes instead.';
 
 /** A manifest in plain text, such as one after a JavaScript comment. */
 const LOOKS_LIKE_JSON = /"(?:apiVersion|kind)"\s*:/;
@@ -171,7 +171,7 @@ export class ManifestReader {
     const path = hiddenTemplate(object);
     if (path === undefined || isPatch(object.value)) return;
     const { apiVersion, kind } = object;
-    const message = `${kind} (${apiVersion}) has a pod template in ${pathText(path)}, and Kataudit does not know what this kind makes of it: it was not judged.`;
+    const message = `${kind} (${apiVersion}) has a pod template in ${pathText(path)}, and Kataudit does not know how this kind uses it, so it was not judged.`;
     located.tell(this.#remarks, 'not-judged', path, message);
   }
 

@@ -55,7 +55,7 @@ function valued(document: Document.Parsed, second: Document.Parsed | undefined):
   };
 }
 
-/** A node with an anchor: what it is, and how many nodes that takes with all aliases in it; nothing before its end. */
+/** The value of a node with an anchor, and its number of nodes with all aliases expanded; `undefined` until the node has ended. */
 interface Anchored {
   value?: { readonly json: unknown; readonly nodes: number };
 }
@@ -74,7 +74,7 @@ class Conversion {
   readonly remarks: Remark[] = [];
   readonly places: PlaceTable = new WeakMap();
   readonly #anchors = new Map<string, Anchored>();
-  /** Nodes so far: the document itself, and those that aliases stand for, among them. */
+  /** Number of nodes so far, those of expanded aliases included. */
   #nodes = 1;
   #aliased = 0;
 
@@ -97,7 +97,7 @@ class Conversion {
     const { json, nodes } = anchored.value;
     this.#nodes += nodes + 1;
     this.#aliased += nodes;
-    return this.#isBomb() ? this.#refuse(offset, 'Its aliases stand for far more than is written (an alias bomb).') : json;
+    return this.#isBomb() ? this.#refuse(offset, 'Its aliases expand to far more than the text contains (an alias bomb).') : json;
   }
 
   /** go-yaml refuses documents that consist almost entirely of expanded aliases. Source: go.yaml.in/yaml/v2 decode.go, unmarshal. */

@@ -26,8 +26,8 @@ export interface EstateListing {
 }
 
 /**
- * The cloud's inventory. Every method throws `Fault` when Azure could not be read, and honours the
- * provider's published call budgets itself.
+ * The cloud's inventory. Every method throws `Fault` when Azure could not be read, and honors the provider's published call budgets
+ * itself.
  */
 export interface AzureEstate {
   /** Every cluster of a subscription, from all pages; a list that may be incomplete says why. `getCluster` gives the details. */
@@ -41,7 +41,7 @@ export interface AzureEstate {
   getCluster(clusterId: string, abortSignal: AbortSignal): Promise<ListedCluster>;
   /** The newest node image offered to a pool (`latestNodeImageVersion` of its upgrade profile). */
   latestNodeImage(listed: ListedCluster, nodePool: string, abortSignal: AbortSignal): Promise<string>;
-  /** When Azure may upgrade a cluster by itself; a configuration that cannot be parsed is listed as unreadable. */
+  /** When Azure may upgrade a cluster automatically; a configuration that cannot be parsed is listed as unreadable. */
   maintenanceConfigurations(listed: ListedCluster, abortSignal: AbortSignal): Promise<readonly MaintenanceConfiguration[]>;
   /** Subscriptions below a management group. */
   listSubscriptions(managementGroup: string, abortSignal: AbortSignal): Promise<readonly string[]>;

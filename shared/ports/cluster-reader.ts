@@ -41,7 +41,7 @@ export interface PodReading {
   readonly required: RequiredNamespaces;
   /** The volumes behind claims; absent when no rule needs them. */
   readonly volumes?: Observation<readonly ClaimedVolume[]>;
-  /** Handlers beside AKS's own that count as a sandbox, names or globs; absent when there are none. */
+  /** Handlers besides AKS's own that count as a sandbox, names or globs; absent when there are none. */
   readonly acceptedHandlers?: readonly string[];
   /** The seed that reproduces a sample. */
   readonly seed: string;

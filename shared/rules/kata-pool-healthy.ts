@@ -59,7 +59,7 @@ interface Sandboxes {
   readonly accepted: readonly string[];
   readonly tolerations: readonly Toleration[];
   readonly taints: readonly string[];
-  /** How far the pods were read that may tolerate more. */
+  /** How the pods were read; unread pods may tolerate more taints. */
   readonly coverage: Coverage;
 }
 

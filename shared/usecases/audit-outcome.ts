@@ -25,14 +25,14 @@ export interface AuditOutcome {
   readonly durationSeconds: number;
 }
 
-const WHERE = 'Look among the parked messages, and whether the queue';
+const WHERE = 'Check the parked messages, and whether the app processes the queue';
 const NEVER_REPORTED: UnavailableReason = {
   code: 'timed-out',
-  message: `No scan reported within two hours of the audit. ${WHERE} scans is worked off.`,
+  message: `No scan reported within two hours of the audit. ${WHERE} scans.`,
 };
 const NEVER_LISTED: UnavailableReason = {
   code: 'timed-out',
-  message: `No inventory reported within two hours of the audit. ${WHERE} inventories is worked off.`,
+  message: `No inventory reported within two hours of the audit. ${WHERE} inventories.`,
 };
 
 /** Computes the state of an audit and what it could not read; it runs until every part has reported or the time limit has passed. */

@@ -18,7 +18,7 @@ it.each<[Observation<readonly PodGroup[]>, string]>([
   ],
   [
     read({ kind: 'targeted', namespaces: ['shop'], nodes: 2, totalNodes: 9, pods: 30, totalPods: 400 }),
-    '30 of about 400, those of 1 namespace (shop), of 2 of 9 nodes that may run Kata, and of no node.',
+    '30 of about 400, those of 1 namespace (shop), those on 2 of 9 nodes that may run Kata, and those on no node.',
   ],
   [unavailable('denied', 'No.'), 'none, No.'],
 ])('the line on coverage says which pods were read: %o', (workloads, expected) => {

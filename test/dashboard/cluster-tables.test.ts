@@ -142,7 +142,7 @@ describe('a part of a cluster that was not read wholly', () => {
     expect(note({ kind: 'sample', ...sample })).toContain('sample 2 of 9 nodes read: at most 12.5 % of nodes at 95 %.');
     const targeted = { namespaces: ['<b>'], nodes: 2, totalNodes: 9, pods: 30, totalPods: 400 };
     expect(note({ kind: 'targeted', ...targeted })).toContain(
-      'targeted Pods read: 30 of about 400, those of 1 namespace (&lt;b&gt;), of 2 of 9 nodes that may run Kata, and of no node.',
+      'targeted Pods read: 30 of about 400, those of 1 namespace (&lt;b&gt;), those on 2 of 9 nodes that may run Kata, and those on no node.',
     );
   });
 });

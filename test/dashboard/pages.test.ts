@@ -218,7 +218,7 @@ describe('the pages', () => {
     expect(text(3)).toContain('missed 3 audits');
     expect(text(2)).not.toContain('missed 2');
     expect(layout(VIEW, clusterPage(VIEW, { ...ofCluster, summary: summary({ missedAudits: 4 }) }))).toContain(
-      'stale: 4 audits could not look',
+      'stale: 4 audits could not scan it',
     );
   });
 

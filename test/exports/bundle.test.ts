@@ -222,9 +222,9 @@ describe('checking a bundle', () => {
     ['a text', () => 'hello', 'first line'],
     ['half of it', (text: string) => text.slice(0, text.length / 2), 'manifest is missing'],
     ['more text after it', (text: string) => `${text}x`, 'end of the bundle'],
-    ['many more lines', (text: string) => `${text}\n\n`, 'behind the end'],
-    ['one more line', (text: string) => `${text}\n`, 'behind the end'],
-    ['one more line, with text', (text: string) => `${text}x\n`, 'behind the end'],
+    ['many more lines', (text: string) => `${text}\n\n`, 'after the end'],
+    ['one more line', (text: string) => `${text}\n`, 'after the end'],
+    ['one more line, with text', (text: string) => `${text}x\n`, 'after the end'],
     ['a missing comma between entries', (text: string) => text.replace('},\n{', '}\n{'), 'was changed'],
     ['a comma after the last entry', (text: string) => text.replace(`}\n${FRAME.manifest}`, `},\n${FRAME.manifest}`), 'was changed'],
     ['no last line feed', (text: string) => text.slice(0, -1), 'end of the bundle'],
@@ -283,7 +283,7 @@ describe('what is told of a changed bundle', () => {
     ['an entry with its comma', whatChanged(sealed, 0, '{"content":7,"name":"a"},'), 'The entry a was changed.'],
     ['an entry that is missing', whatChanged(sealed, 0, undefined), 'The entry a was removed.'],
     ['an entry in whose place the next one stands', told(0, 'list', []), 'The entry a was removed.'],
-    ['an entry that stands twice', told(1, 'a', 1), 'The entry a stands twice, where list should be.'],
+    ['an entry that appears twice', told(1, 'a', 1), 'The entry a appears twice, where list should be.'],
     ['a strange entry', told(1, 'c', 1), 'The entry list was replaced by, or has before it, "c", which is not in the manifest.'],
     ['an entry at the end', told(3, 'c', 1), 'Entry 4 (c) was added at the end.'],
     ['an entry at the end that cannot be read', whatChanged(sealed, 3, 'x'), 'Entry 4 (unreadable) was added at the end.'],
@@ -338,7 +338,7 @@ it('a bundle that says a number which no app gives is not intact', async () => {
   const forged = (lines.at(-5) ?? '').replace('"sequence":5', '"sequence":6');
   const signature = canonicalJson(await signer('one')(signedBytes(forged)));
   expect(await firstOf(lines.toSpliced(-5, 3, forged, lines.at(-4) ?? '', signature).join('\n'))).toBe(
-    'It says that it is bundle 6, behind bundle 4: no app seals that.',
+    'It claims to be bundle 6, after bundle 4: no app seals that.',
   );
 });
 

@@ -75,13 +75,13 @@ describe('the workbook', () => {
   it('sorts clusters first that were never scanned completely, including failed scans', () => {
     const rows = [scan(3, 'a', 'assessed', 2), scan(1, 'a', 'partly-assessed', 1), scan(2, 'b', undefined), scan(1, 'c', 'assessed')];
     expect(answer('Clusters', ...rows)).toMatchObject([
-      { Cluster: 'b', LastFullLook: null, LastLook: at(2), Looks: 1, NotFull: 1, Opened: 0 },
-      { Cluster: 'a', LastFullLook: at(3), LastLook: at(1), Looks: 2, NotFull: 1, Opened: 3 },
-      { Cluster: 'c', LastFullLook: at(1), NotFull: 0 },
+      { Cluster: 'b', LastFullScan: null, LastScan: at(2), Scans: 1, NotFull: 1, Opened: 0 },
+      { Cluster: 'a', LastFullScan: at(3), LastScan: at(1), Scans: 2, NotFull: 1, Opened: 3 },
+      { Cluster: 'c', LastFullScan: at(1), NotFull: 0 },
     ]);
     expect(answer('Incomplete scans by result', ...rows)).toEqual([
-      { Look: 'partly-assessed', Looks: 1, Clusters: 1, Newest: at(1) },
-      { Look: 'failed', Looks: 1, Clusters: 1, Newest: at(2) },
+      { Result: 'partly-assessed', Scans: 1, Clusters: 1, Newest: at(1) },
+      { Result: 'failed', Scans: 1, Clusters: 1, Newest: at(2) },
     ]);
   });
 

@@ -127,7 +127,7 @@ testRule(admissionGuardrail, [
   fails(
     'one that accepts an ordinary class as a sandbox',
     { ...has(validating()), runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]) },
-    /takes the RuntimeClass kata-vm-isolation for one of the handler kata, and it has runc/,
+    /expects the handler kata for the RuntimeClass kata-vm-isolation, which has runc/,
   ),
   {
     ...fails(

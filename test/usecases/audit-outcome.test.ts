@@ -91,8 +91,8 @@ describe('the outcome of an audit', () => {
     const waiting = { auditId: 'a1', clusterId: 'c3', at: at(1), state: 'planned', reasons: [], changed: 0 } as const;
     const { notAssessed, notListed } = auditOutcome(aReport({ clusters: [waiting], subscriptions: [] }), afterLimit);
 
-    expect(notAssessed[0]?.reasons[0]?.message).toMatch(/^No scan reported within two hours of the audit\. Look among the parked messages/);
-    expect(notListed[0]?.reason.message).toMatch(/^No inventory reported within two hours of the audit\. Look among the parked messages/);
+    expect(notAssessed[0]?.reasons[0]?.message).toMatch(/^No scan reported within two hours of the audit\. Check the parked messages/);
+    expect(notListed[0]?.reason.message).toMatch(/^No inventory reported within two hours of the audit\. Check the parked messages/);
   });
 
   it('has no duration before any part has reported, and does not count planned clusters', () => {

@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { OUTPUT, TIMEOUT } from '../frame/options.ts';
+import { OUTPUT, timeout } from '../frame/options.ts';
 import { ofApp } from './app-options.ts';
 
 /** `kataudit audits start`. */
@@ -12,7 +12,7 @@ export const auditsStartCommand: CliCommand = {
     new Command()
       .description('Start an audit of the whole estate in a running app.')
       .option('--wait', 'wait for the end of the audit and print its outcome')
-      .addOption(TIMEOUT)
+      .addOption(timeout('with --wait: time limit for the whole audit'))
       .addOption(formatOption(['table', 'json']))
       .addOption(OUTPUT),
   ).action(act(async (here, options) => (await import('../client/audits.ts')).startAudit(here, options))),

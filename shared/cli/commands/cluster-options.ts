@@ -14,12 +14,12 @@ export const CONTEXTS = new Option('--context <name>', 'context to use; repeatab
 export const ALL_CONTEXTS = new Option('--all-contexts', 'every context of the kubeconfig');
 
 /** `--cluster RESOURCE_ID`, for commands that read one cluster. */
-export const CLUSTER = new Option('--cluster <id>', 'ARM id of the cluster, to audit through Azure with the signed-in identity');
+export const CLUSTER = new Option('--cluster <id>', 'ARM id of the cluster, to read it through Azure with the signed-in identity');
 
 /** `--cluster RESOURCE_ID`, for commands that read several clusters. */
 export const CLUSTERS = new Option(
   '--cluster <id>',
-  'ARM id of a cluster, to audit through Azure with the signed-in identity; repeatable',
+  'ARM id of a cluster, to read it through Azure with the signed-in identity; repeatable',
 ).argParser(gather);
 
 /** `--subscription GUID`. */

@@ -18,7 +18,7 @@ export const doctorCommand: CliCommand = {
     .option('--templates', 'also check the optional permission to read pod templates')
     .option('--guardrail', 'also check the permissions of the rule admission-guardrail')
     .option('--canary-namespace <name>', 'namespace in which canaries would run', 'kataudit-canary')
-    .option('--principal <id>', 'object id, or with --kubeconfig the user, that the printed commands name; default: the own one')
+    .option('--principal <id>', 'object id, or with --kubeconfig the user, that the printed commands name; default: your own')
     .addOption(formatOption(['table', 'json']))
     .addOption(OUTPUT)
     .action(

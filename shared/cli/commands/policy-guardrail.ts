@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { GUARDRAIL_FORMATS } from '../../exports/guardrail-formats.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { FAIL_ON, gather, OUTPUT, POLICY } from '../frame/options.ts';
+import { failOn, gather, OUTPUT, POLICY } from '../frame/options.ts';
 import { DONE } from './exit-codes.ts';
 
 /** `kataudit policy guardrail`. */
@@ -17,7 +17,7 @@ export const policyGuardrailCommand: CliCommand = {
     .option('--classes <path>', 'RuntimeClass manifests of the clusters, or "-"; repeatable; default: the classes of AKS', gather)
     .option('--enforce', 'refuse objects; without it the API server only warns and writes to the audit log')
     .option('--daemonsets', 'also refuse DaemonSets that are not sandboxed; by default node agents are left out')
-    .addOption(FAIL_ON)
+    .addOption(failOn('leave out rules that are less severe than this'))
     .addOption(formatOption(GUARDRAIL_FORMATS))
     .addOption(OUTPUT)
     .action(

@@ -18,9 +18,14 @@ export const IMAGES = new Option(
 );
 
 /** `--fail-on SEVERITY`. */
-export const FAIL_ON = new Option('--fail-on <severity>', `exit with 1 for a finding at or above: ${SEVERITIES.join(', ')}`)
-  .argParser((text): Severity => oneOf(SEVERITIES, text))
-  .default(ANY_SEVERITY);
+export const FAIL_ON = failOn('exit with 1 for a finding at or above');
+
+/** `--fail-on SEVERITY`, with its effect in a command. */
+export function failOn(effect: string) {
+  return new Option('--fail-on <severity>', `${effect}: ${SEVERITIES.join(', ')}`)
+    .argParser((text): Severity => oneOf(SEVERITIES, text))
+    .default(ANY_SEVERITY);
+}
 
 /** `--strict`. */
 export const STRICT = new Option(
@@ -40,9 +45,12 @@ export const WATCH = new Option('--watch [time]', 'audit repeatedly, this long a
   .preset('60s');
 
 /** `--timeout DURATION`, converted to seconds. */
-export const TIMEOUT = new Option('--timeout <duration>', 'time limit for each cluster, such as 90s or 5m')
-  .argParser(secondsOf)
-  .default(300, '5m');
+export const TIMEOUT = timeout('time limit for each cluster');
+
+/** `--timeout DURATION`, converted to seconds, with what it limits in a command. */
+export function timeout(limit: string) {
+  return new Option('--timeout <duration>', `${limit}, such as 90s or 5m`).argParser(secondsOf).default(300, '5m');
+}
 
 /** An option with a fixed set of values, case-insensitive. */
 export function wordOption<F extends string, T extends string>(flags: F, description: string, words: readonly T[]) {

@@ -39,7 +39,7 @@ export function coverageText(coverage: Coverage): string {
     case 'sample': {
       const { sampledNodes, totalNodes, sampledPods, upperBound, confidence } = coverage;
       const bound = `${round(upperBound * 100)} % of the nodes at ${round(confidence * 100)} % confidence`;
-      return `A sample: ${sampledPods} pods on ${sampledNodes} of ${totalNodes} nodes; had it shown no violation, at most ${bound} would have one.`;
+      return `A sample: ${sampledPods} pods on ${sampledNodes} of ${totalNodes} nodes; without a violation in it, at most ${bound} would have one.`;
     }
   }
 }

@@ -27,7 +27,7 @@ function expectedDigest({ kind, name }: Guardrail, terms: GuardrailTerms): strin
 
 function rulesMisfit({ rules }: GuardrailOrigin, policy: Policy): string | undefined {
   const off = rules.find((id) => !isRuleOn({ id }, policy));
-  if (off !== undefined) return `refuses by ${off}, which the policy turns off`;
+  if (off !== undefined) return `enforces the rule ${off}, which the policy turns off`;
   if (isRuleOn({ id: 'workload-sandboxed' }, policy) && !rules.includes('workload-sandboxed')) {
     return 'does not refuse what must be sandboxed and is not';
   }
@@ -40,8 +40,7 @@ function classesMisfit(origin: GuardrailOrigin, policy: Policy, classes: readonl
   const known = new Map(origin.classes.map(({ name, handler }) => [name, handler]));
   for (const { name, handler } of classes) {
     const noted = known.get(name);
-    if (noted !== undefined && noted !== handler)
-      return `takes the RuntimeClass ${name} for one of the handler ${noted}, and it has ${handler}`;
+    if (noted !== undefined && noted !== handler) return `expects the handler ${noted} for the RuntimeClass ${name}, which has ${handler}`;
     if (noted === undefined && isSandboxHandler(handler, accepted))
       return `does not know the RuntimeClass ${name}, whose pods are sandboxed`;
   }

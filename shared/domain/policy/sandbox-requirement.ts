@@ -52,14 +52,14 @@ export function sandboxRequirementOf(policy: Policy, group: PodGroup, namespaces
   };
 }
 
-/** The namespaces in which pods may have to be sandboxed, or why these cannot be told from the others. */
+/** The namespaces in which pods may have to be sandboxed, or why they cannot be determined. */
 export type RequiredNamespaces = { readonly names: readonly string[]; readonly of: number } | { readonly why: string };
 
 /** Which of a cluster's namespaces the statements of the policy name, by their names or by labels of namespaces. */
 export function requiredNamespaces({ workloads }: Policy, namespaces: Observation<readonly Namespace[]>): RequiredNamespaces {
   if (namespaces.state === 'unavailable') return { why: `the namespaces could not be read: ${namespaces.reason.message}` };
   const everywhere = workloads.find(({ namespaces: named, namespaceLabels = {} }) => named === undefined && isEmpty(namespaceLabels));
-  if (everywhere !== undefined) return { why: `the policy's entry "${everywhere.name}" is about pods of every namespace` };
+  if (everywhere !== undefined) return { why: `the policy's entry "${everywhere.name}" applies to pods of every namespace` };
   const isNamed = (one: Namespace) => workloads.some((entry) => mayCover(entry, one));
   return { names: namespaces.value.filter(isNamed).map(({ name }) => name), of: namespaces.value.length };
 }

@@ -16,7 +16,7 @@ export function evaluate(snapshot: ClusterSnapshot, rules: readonly Rule[], poli
   });
 }
 
-/** A rule that requires pods is judged as if there were no others than those that were read; what is left of a pass is told here. */
+/** A rule judges the pods that were read as if they were all pods. This corrects its verdicts where others may exist. */
 function asFarAsPodsWereRead({ requires }: Rule, run: RuleRun, { workloads }: ClusterSnapshot): RuleRun {
   if (run.state !== 'judged' || workloads.state === 'unavailable' || !requires.includes('workloads')) return run;
   return { ...run, judgements: run.judgements.map((one) => asFarAsRead(one, workloads.coverage)) };

@@ -4,8 +4,8 @@ import { coverageFor } from '../snapshot/targeted-coverage.ts';
 import type { Judgement } from './rule.ts';
 
 /**
- * What a verdict on pods is worth by how they were read. A failure was seen. Where only the pods were read that the policy needs, a
- * subject of which pods may be left does not pass; that nothing was asked of the cluster as a whole holds for any pods.
+ * Corrects a verdict on pods by how they were read. A failure was seen, so it stays. After a targeted read, a subject that may have
+ * unread pods does not pass. A cluster of which the policy requires nothing stays not applicable, regardless of its pods.
  */
 export function asFarAsRead(judgement: Judgement, coverage: Coverage): Judgement {
   const { verdict, subject } = judgement;
@@ -14,7 +14,10 @@ export function asFarAsRead(judgement: Judgement, coverage: Coverage): Judgement
   return undecided(subject, 'No failure was seen, but not every pod was read.', coverage);
 }
 
-/** The verdict where no pod that was read decides, and others may; that pods were left out by choice is told as such. */
+/**
+ * The verdict where the pods that were read decide nothing and unread pods may. Its reason says whether pods were deliberately not
+ * read.
+ */
 export function undecided(subject: Subject, message: string, { kind }: Coverage): Extract<Judgement, { verdict: 'unknown' }> {
   return { verdict: 'unknown', subject, message, ...(kind === 'targeted' ? { reason: 'not-asked' } : {}) };
 }

@@ -14,7 +14,7 @@ export type Verdict = (typeof VERDICTS)[number];
 /** Flat facts that an auditor can check, shown next to the verdict. */
 export type EvidenceFacts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-/** On what is judged by a pod template alone: without the right to read it, that nothing is said of it proves nothing. */
+/** Marks a verdict that rests only on a pod template. When templates cannot be read, its absence proves nothing. */
 export const JUDGED_BY_TEMPLATE = { judgedBy: 'pod template' } as const satisfies EvidenceFacts;
 
 /** The verdict of one rule for one subject. */
@@ -101,7 +101,7 @@ export type RuleRun =
       readonly judgements: readonly Judgement[];
       /** Kinds of subjects whose list is incomplete: a missing subject proves nothing. */
       readonly unlisted?: readonly Subject['kind'][];
-      /** Set where the rule consults pod templates, and they were not read or not all of them. */
+      /** Set if the rule consults pod templates and not all of them were read. */
       readonly templatesUnread?: true;
     }
   | { readonly ruleId: string; readonly state: 'unavailable'; readonly missing: readonly MissingEvidence[] }
@@ -184,7 +184,7 @@ const LISTED_BY: Readonly<Record<Exclude<Subject['kind'], 'cluster'>, EvidenceKe
   workload: 'workloads',
 };
 
-/** A rule's own coverage, when it is targeted, tells of each workload whether it was listed. */
+/** The kinds whose list is incomplete. A targeted coverage of the rule itself says for each workload whether it was listed. */
 function unlistedKinds(snapshot: ClusterSnapshot, { kind: own }: Coverage, declared: readonly EvidenceKey[]): readonly Subject['kind'][] {
   const seen = (key: EvidenceKey) => isSeenWhole(snapshot[key]) || (own === 'targeted' && key === 'workloads');
   const kinds = ['node-pool', 'node', 'runtime-class', 'workload'] as const;

@@ -30,7 +30,7 @@ export const COVERAGE_SCHEMA = schemaOf<Coverage>()(
       unread: z
         .array(z.object({ code: z.enum(FAULT_CODES), message: text }))
         .exactOptional()
-        .describe('What was to be read and could not be.'),
+        .describe('What should have been read and could not be.'),
     }),
     z.object({ kind: z.literal('truncated'), message: text }),
   ]),

@@ -23,7 +23,7 @@ export type Coverage =
   | TargetedCoverage
   | { readonly kind: 'truncated'; readonly message: string };
 
-/** Only the pods were read that the policy needs: those of some namespaces, those on nodes that may run Kata, and those on no node. */
+/** Only the pods that the policy needs were read: those of some namespaces, those on nodes that may run Kata, and those on no node. */
 export interface TargetedCoverage {
   readonly kind: 'targeted';
   /** Namespaces of which every pod was read. */
@@ -34,7 +34,7 @@ export interface TargetedCoverage {
   readonly pods: number;
   /** As the API server counted them before. */
   readonly totalPods: number;
-  /** Of what was to be read, what failed; absent when nothing did. */
+  /** The reads that failed; absent if none did. */
   readonly unread?: readonly UnavailableReason[];
 }
 

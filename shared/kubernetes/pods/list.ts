@@ -60,7 +60,7 @@ export interface Lists {
    * list was incomplete; the items taken so far must then be discarded.
    */
   stream<T>(resource: Resource<T>, take: TakeItem, abortSignal: AbortSignal): Promise<void>;
-  /** Why the server is one that does not stream lists; `undefined` when it does. */
+  /** Why the server does not stream lists; `undefined` if it does. */
   whyNotStreamed(abortSignal: AbortSignal): Promise<string | undefined>;
   /** How often the server has throttled requests so far. */
   readonly putOff: number;

@@ -5,7 +5,7 @@ import type { Lists } from './list.ts';
 
 /** What a targeted read asks for. */
 export interface TargetPlan {
-  /** Whose pods are read, wherever they are. */
+  /** Namespaces of which every pod is read, on any node. */
   readonly namespaces: readonly string[];
   readonly totalNamespaces: number;
   /** Nodes that may run Kata. */
@@ -19,9 +19,9 @@ export type WhyNotWorthwhile = (plan: TargetPlan) => string | undefined;
 
 /** A request for a namespace or a node costs about as much as so many pods of one long list. */
 const PODS_PER_REQUEST = 100;
-/** Saving less than half is not worth what is then not known. */
+/** A saving of less than half does not justify the verdicts that become unknown. */
 const WORTHWHILE_SHARE = 0.5;
-/** Each is named in the URL of the request for each node. */
+/** The URL of the request for each node excludes every one of them by name. */
 const MAX_NAMESPACES = 50;
 
 /** Plans a targeted read, or says why every pod is read instead: the end of a sentence with "because". */
@@ -34,11 +34,11 @@ export async function planTargets(
   if ('why' in required) return required;
   if (nodes === undefined) return { why: 'the nodes could not be read' };
   if (required.names.length > MAX_NAMESPACES) return { why: `the policy names ${required.names.length} of the cluster's namespaces` };
-  // Where lists are not streamed, a list with a limit comes from etcd, which reads every pod whatever is selected.
+  // Where lists are not streamed, a list with a limit is answered from etcd, which reads every pod for any selector.
   const old = await lists.whyNotStreamed(abortSignal);
   if (old !== undefined) return { why: old };
   const totalPods = await countPods(lists, abortSignal);
-  if (totalPods === undefined) return { why: 'the API server does not tell how many pods there are' };
+  if (totalPods === undefined) return { why: 'the API server does not report the number of pods' };
   const able = nodes.filter((node) => kataAbility(node, acceptedHandlers) !== false).map(({ name }) => name);
   const plan = {
     namespaces: required.names,

@@ -9,9 +9,9 @@ import { type Lists, onceAgain } from './list.ts';
 import type { TargetPlan } from './target-plan.ts';
 
 const AT_ONCE = 4;
-/** When more lists than this fail, the server is at fault and not one of them. */
+/** When more lists than this fail, the server has a problem and not the single lists. */
 const MAX_UNREAD = 10;
-/** What the server says to every request alike. */
+/** Faults that every further request would meet too. */
 const OF_THE_SERVER: readonly FaultCode[] = ['unauthenticated', 'throttled'];
 
 /** One list of a targeted read. */
@@ -22,7 +22,7 @@ interface Part {
 
 type Outcome<T> = { readonly part: Part } & ({ readonly read: T } | { readonly fault: Fault });
 
-/** What every part is read with. */
+/** What the reads of all parts share. */
 interface Reading {
   readonly lists: Lists;
   readonly plan: TargetPlan;
@@ -36,7 +36,8 @@ interface Reading {
  */
 export async function readTargets(reading: Reading): Promise<{ readonly fold: PodFold; readonly coverage: TargetedCoverage }> {
   const { plan, context } = reading;
-  // Pods on no node come first: one that gets its node meanwhile is met again there, and no pod loses its node.
+  // Pods on no node come first. One that gets a node in the meantime is listed again there and counted once; a pod never loses its
+  // node.
   const unplaced = await attempt(reading, { name: '', kind: 'no node' }, (part) => readUnplaced(reading, part));
   const names = 'read' in unplaced ? unplaced.read.names : new Set<string>();
   const isCounted: IsCounted | undefined = names.size === 0 ? undefined : (namespace, name) => names.has(`${namespace}/${name}`);
@@ -51,7 +52,7 @@ export async function readTargets(reading: Reading): Promise<{ readonly fold: Po
   return { fold, coverage: coverageOf(plan, [unplaced, ...others], fold.pods) };
 }
 
-/** Reads parts side by side; when one ends everything, no other list is begun. */
+/** Reads parts in parallel; after a fault of the server, no further list is started. */
 async function together(reading: Reading, parts: readonly Part[], isCounted: IsCounted | undefined): Promise<readonly Outcome<PodFold>[]> {
   const end = new AbortController();
   const ending = { ...reading, abortSignal: AbortSignal.any([reading.abortSignal, end.signal]) };
@@ -62,7 +63,7 @@ async function together(reading: Reading, parts: readonly Part[], isCounted: IsC
   }
 }
 
-/** Reads one part; a fault of its own is its outcome, and one of the server ends everything. */
+/** Reads one part. A fault of this part becomes its outcome; a fault of the server is thrown. */
 async function attempt<T>({ abortSignal }: Reading, part: Part, read: (part: Part) => Promise<T>): Promise<Outcome<T>> {
   try {
     return { part, read: await onceAgain(() => read(part)) };

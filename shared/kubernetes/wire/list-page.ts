@@ -80,7 +80,7 @@ function page<T, Raw>(head: WireListMeta | null | undefined, raw: readonly Raw[]
   return {
     resourceVersion: head?.resourceVersion ?? '',
     next: head?.continue || undefined,
-    // Protobuf does not tell 0 from what the server left out, and a page that another one follows never leaves 0.
+    // Protobuf does not distinguish 0 from an omitted number, and 0 cannot be right when another page follows.
     remaining: head?.remainingItemCount || undefined,
     length: raw.length,
     *items() {

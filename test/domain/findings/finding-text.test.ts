@@ -26,18 +26,18 @@ it('a finding states its coverage, and one about missing evidence states that', 
 it('a sample states its size and its error bound, in percent with two digits', () => {
   const sample = { sampledNodes: 30, totalNodes: 900, sampledPods: 700, upperBound: 0.012345, confidence: 0.95, seed: 's' };
   expect(coverageText({ kind: 'sample', ...sample })).toBe(
-    'A sample: 700 pods on 30 of 900 nodes; had it shown no violation, at most 1.23 % of the nodes at 95 % confidence would have one.',
+    'A sample: 700 pods on 30 of 900 nodes; without a violation in it, at most 1.23 % of the nodes at 95 % confidence would have one.',
   );
 });
 
 it('a targeted read states whose pods were read, and what could not be', () => {
   const targeted = { kind: 'targeted', namespaces: ['pay', 'shop'], nodes: 3, totalNodes: 60, pods: 120, totalPods: 4000 } as const;
   expect(coverageText(targeted)).toBe(
-    'Only the pods that the policy needs were read: 120 of about 4000, those of 2 namespaces (pay, shop), of 3 of 60 nodes that may run Kata, and of no node.',
+    'Only the pods that the policy needs were read: 120 of about 4000, those of 2 namespaces (pay, shop), those on 3 of 60 nodes that may run Kata, and those on no node.',
   );
   const unread = [{ code: 'denied' as const, message: 'Pods of the namespace dev: No.' }];
   expect(coverageText({ ...targeted, namespaces: [], unread })).toMatch(
-    /those of no namespace, .* and of no node; not read: Pods of the namespace dev: No\.$/,
+    /those of no namespace, .* and those on no node; not read: Pods of the namespace dev: No\.$/,
   );
 });
 

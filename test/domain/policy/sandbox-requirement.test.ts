@@ -139,7 +139,7 @@ describe('the namespaces that a policy names', () => {
 
   it('cannot be told when an entry is about every namespace, or the namespaces could not be read', () => {
     expect(of({ name: 'named', namespaces: ['shop'] }, { name: 'labelled pods', podLabels: { a: 'b' } })).toEqual({
-      why: `the policy's entry "labelled pods" is about pods of every namespace`,
+      why: `the policy's entry "labelled pods" applies to pods of every namespace`,
     });
     expect(requiredNamespaces({ ...DEFAULT_POLICY, workloads: [] }, unavailable('denied', 'Forbidden.'))).toEqual({
       why: 'the namespaces could not be read: Forbidden.',

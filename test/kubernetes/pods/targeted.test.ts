@@ -136,7 +136,7 @@ describe('a targeted read', () => {
       coverage: { kind: 'full', by: expect.stringContaining('would not save half') },
     });
     inject(/limit=1$/, { kind: 'broken-body', body: JSON.stringify({ kind: 'PodList', metadata: { continue: 'more' }, items: [] }) });
-    expect(await read()).toMatchObject({ coverage: { kind: 'full', by: expect.stringContaining('how many pods there are') } });
+    expect(await read()).toMatchObject({ coverage: { kind: 'full', by: expect.stringContaining('does not report the number of pods') } });
     inject(/\/version$/, { kind: 'rewrite', rewrite: () => '{"major":"1","minor":"33"}' });
     expect(await read()).toMatchObject({ coverage: { kind: 'full', by: expect.stringContaining('1.33 does not stream lists') } });
   });
