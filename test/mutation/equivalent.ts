@@ -1,6 +1,7 @@
 import { EQUIVALENT_AZURE } from './equivalent/azure.ts';
 import { EQUIVALENT_DOMAIN } from './equivalent/domain.ts';
 import { type Equivalent, fault } from './equivalent/fault.ts';
+import { EQUIVALENT_KUBERNETES } from './equivalent/kubernetes.ts';
 import { EQUIVALENT_STORAGE } from './equivalent/storage.ts';
 import { EQUIVALENT_USECASES } from './equivalent/usecases.ts';
 
@@ -9,6 +10,7 @@ const SENTINEL = '["Stryker was here"]';
 /** Faults that change nothing, each with the reason. */
 export const EQUIVALENT: readonly Equivalent[] = [
   ...EQUIVALENT_USECASES,
+  ...EQUIVALENT_KUBERNETES,
   {
     reason: 'The destructuring skips the first item of the fallback, so an item there is never read.',
     matches: ({ replacement, sourceLine }) => replacement === SENTINEL && /const \[,/.test(sourceLine),

@@ -20,7 +20,7 @@ export class BodyBuffers {
 
   /** Returns a buffer to the pool; the caller must not use it any more. Smaller buffers are dropped. */
   give(buffer: Buffer): void {
-    if (this.#free.length > 0 && this.#free.every(({ length }) => length < buffer.length)) this.#free.length = 0;
+    if (this.#free.every(({ length }) => length < buffer.length)) this.#free.length = 0;
     this.#free.push(buffer);
   }
 }
@@ -33,8 +33,9 @@ export interface Body {
 
 /** Reads and decompresses a whole response; throws `Fault('too-large')` before it holds more than `most` bytes. */
 export async function readBody(response: IncomingMessage, most: number, buffers: BodyBuffers): Promise<Body> {
+  const isUnzipped = !isPacked(response);
   const body = await collect(response, most, buffers);
-  if (!isPacked(response)) return body;
+  if (isUnzipped) return body;
   try {
     return { bytes: await unzip(body.bytes, { maxOutputLength: most, chunkSize: UNZIP_CHUNK }), release: () => undefined };
   } catch (cause) {

@@ -62,6 +62,52 @@ describe('a whole answer', () => {
     expect([third.bytes.buffer === first.bytes.buffer, third.bytes.equals(bytesOf(200_000, 2))]).toEqual([true, true]);
   });
 
+  it('that is compressed leaves the memory that it came in to the next one', async () => {
+    let answers = 0;
+    const client = await open((_, response) => [undeclared, packed, undeclared][answers++ % 3]?.(response, bytesOf(9_000, 0)));
+    const read = async () => {
+      const { body } = await client.get('/', 'a/b', soon());
+      body.release();
+      return body.bytes.buffer;
+    };
+    const [first, , third] = [await read(), await read(), await read()];
+    expect(third === first).toBe(true);
+  });
+
+  it.each([
+    [262_144, 262_144],
+    [262_145, 524_288],
+  ])('without its length that has %i bytes is kept in %i', async (length, memory) => {
+    const client = await open((_, response) => undeclared(response, bytesOf(length, 3)));
+    const { body } = await client.get('/', 'a/b', soon());
+    expect([body.bytes.equals(bytesOf(length, 3)), body.bytes.buffer.byteLength]).toEqual([true, memory]);
+  });
+
+  it.each<[string, Buffer, object, object]>([
+    ['too large by its length', Buffer.from('x'), { 'content-length': 2_000_001 }, { code: 'too-large', message: /more than 2 MiB/ }],
+    ['too large without its length', Buffer.alloc(2_000_001), {}, { code: 'too-large', message: /more than 2 MiB/ }],
+    ['in an encoding that was not requested', Buffer.from('x'), { 'content-encoding': 'br' }, { code: 'malformed', message: /"br"/ }],
+  ])(
+    'that is %s is an error, and its end is not awaited',
+    async (_, bytes, headers, { code, message }: { code?: string; message?: RegExp }) => {
+      const closed = Promise.withResolvers<void>();
+      const client = await open(
+        (_request, response) => {
+          response.on('close', () => closed.resolve());
+          response.writeHead(200, { ...headers }).write(bytes);
+        },
+        { maxBody: 2_000_000 },
+      );
+      await expect(client.get('/', 'a/b', soon())).rejects.toMatchObject({ code, message: expect.stringMatching(message ?? '') });
+      await closed.promise;
+    },
+  );
+
+  it('that is damaged is an error that says so', async () => {
+    const client = await open((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('not compressed'));
+    await expect(client.get('/', 'a/b', soon())).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('damaged') });
+  });
+
   it('has its status and headers', async () => {
     const client = await open((_, response) => response.writeHead(418, { 'retry-after': '7' }).end('tea'));
     const { status, headers } = await client.get('/', 'a/b', soon());
@@ -127,7 +173,9 @@ describe('a stream', () => {
 
   it('ends with what its taker throws, and takes no more', async () => {
     const own = new Error('Enough.');
+    const closed = Promise.withResolvers<void>();
     const client = await open((_, response) => {
+      response.on('close', () => closed.resolve());
       response.writeHead(200, PROTOBUF);
       const more = () => {
         while (!response.destroyed && response.write(Buffer.alloc(65_536)));
@@ -142,6 +190,7 @@ describe('a stream', () => {
         throw own;
       }),
     ).rejects.toBe(own);
+    await closed.promise;
     expect(taken).toBe(1);
   });
 
@@ -194,4 +243,17 @@ it('memory for bodies is of the wanted size, is used again when it was given bac
   buffers.give(small);
   buffers.give(large);
   expect([buffers.take(1) === large, buffers.take(1) === small]).toEqual([true, false]);
+});
+
+it.each<[string, readonly number[], readonly number[]]>([
+  ['smaller than all others', [400_000, 300_000], [400_000, 300_000]],
+  ['between others', [400_000, 300_000, 350_000], [400_000, 300_000, 350_000]],
+  ['as large as the only other', [300_000, 300_000], [300_000, 300_000]],
+  ['larger than all others, which are dropped', [300_000, 350_000, 400_000], [400_000]],
+])('memory that is given back is kept: %s', (_, sizes, kept) => {
+  const buffers = new BodyBuffers();
+  const given = sizes.map((size) => buffers.take(size));
+  for (const buffer of given) buffers.give(buffer);
+  const taken = given.map(() => buffers.take(1)).filter((buffer) => given.includes(buffer));
+  expect(taken.map(({ length }) => length)).toEqual(kept);
 });
