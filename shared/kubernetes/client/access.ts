@@ -86,7 +86,7 @@ async function clientConfig({ server, caData }: AksServer, current: () => Promis
   const { KubeConfig: Config } = await import('./library.ts');
   const config = new Config();
   config.addAuthenticator({
-    isAuthProvider: ({ authProvider }) => authProvider?.name === 'identity',
+    isAuthProvider: () => true,
     applyAuthentication: async (_user, options) => {
       options.headers = { ...options.headers, Authorization: `Bearer ${await current()}` };
     },

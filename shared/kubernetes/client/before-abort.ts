@@ -3,7 +3,7 @@ export async function beforeAbort<T>(work: Promise<T>, abortSignal: AbortSignal)
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(abortSignal.reason);
   if (abortSignal.aborted) abort();
-  abortSignal.addEventListener('abort', abort, { once: true });
+  abortSignal.addEventListener('abort', abort);
   try {
     return await Promise.race([work, aborted]);
   } finally {

@@ -37,7 +37,7 @@ export class Connections {
   async connect(refused: Connected | undefined, abortSignal: AbortSignal): Promise<Connected> {
     const current = this.#current;
     if (current !== undefined && current !== refused && this.#clock().getTime() < current.until) return current;
-    const connected = this.#ask(refused !== undefined && current === refused);
+    const connected = this.#ask(refused !== undefined);
     try {
       return await beforeAbort(connected, abortSignal);
     } catch (cause) {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -95,6 +96,32 @@ describe('concurrent requests', () => {
 });
 
 describe('credentials', () => {
+  it.each<[string, AbortSignal, Error, object]>([
+    [
+      'the reason of its signal',
+      AbortSignal.abort(new Fault('throttled', 'Enough.')),
+      new Error('x'),
+      { code: 'throttled', message: 'Enough.' },
+    ],
+    ['their own fault', AbortSignal.timeout(20_000), new Error('No such token.'), { code: 'unreachable' }],
+  ])('that fail end a request with %s', async (_, signal, error, expected) => {
+    const client = await open(
+      (_request, response) => response.end(),
+      () => Promise.reject(error),
+    );
+    await expect(client.get('/', 'application/json', signal)).rejects.toMatchObject(expected);
+  });
+
+  it('that expired leave nothing on the signal of whoever asks for them', async () => {
+    const { signal } = new AbortController();
+    const client = await open(
+      (_, response) => response.end(),
+      async () => ({}),
+    );
+    for (const _ of [1, 2]) (await client.get('/', 'application/json', signal)).body.release();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   it.each([
     [59_999, 1],
     [60_000, 2],
