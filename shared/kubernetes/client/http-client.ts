@@ -140,7 +140,7 @@ function leaveWhenSilent(request: ClientRequest, silenceMs: number, host: string
   });
   const timer = setInterval(() => {
     seen.unshift(request.socket?.bytesRead ?? 0);
-    if (seen.length > 2 && seen[0] === seen[2]) (answering ?? request).destroy(fault);
+    if (seen[0] === seen[2]) (answering ?? request).destroy(fault);
   }, silenceMs / 2);
   request.once('close', () => clearInterval(timer));
 }

@@ -177,6 +177,20 @@ describe('credentials', () => {
     expect(await textOf(client, '/')).toBe('200 fine');
   });
 
+  it('close their connections when they are closed', async () => {
+    const closed = Promise.withResolvers<void>();
+    const client = await open(
+      ({ socket }, response) => {
+        socket.on('close', () => closed.resolve());
+        response.end();
+      },
+      async () => ({}),
+    );
+    await textOf(client, '/');
+    client.close();
+    await closed.promise;
+  });
+
   it('are no longer waited for once the connections are closed', async () => {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const server = await startRawServer((_, response) => response.end());
