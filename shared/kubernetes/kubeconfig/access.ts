@@ -76,7 +76,7 @@ async function clientConfig(target: Target, proxy: string | undefined, current: 
   const { ca } = await tlsOf(target);
   const config = new Config();
   config.addAuthenticator({
-    isAuthProvider: ({ authProvider }) => authProvider?.name === 'kubeconfig',
+    isAuthProvider: () => true,
     applyAuthentication: async (_user, options) => {
       const { tls, headers } = await current();
       options.headers = { ...options.headers, ...single(headers) };

@@ -83,6 +83,48 @@ describe('an exec plugin', () => {
     });
   });
 
+  test.each([
+    [true, 'IfAvailable', true],
+    [true, 'Never', false],
+    [false, 'IfAvailable', false],
+  ])('on a terminal: %s, with the interactive mode %s, may prompt: %s', async (isTerminal, interactiveMode, expected) => {
+    const info = join(folder, 'mode');
+    await shown(
+      { ...script(`echo "$KUBERNETES_EXEC_INFO" > ${info}; echo '${credential({ token: 't' })}'`), interactiveMode },
+      { isTerminal },
+    );
+    expect(JSON.parse(await readFile(info, 'utf8')).spec.interactive).toBe(expected);
+  });
+
+  test('leaves no listener on the process when it has ended', async () => {
+    const listeners = () => ['exit', 'SIGINT', 'SIGTERM', 'SIGHUP'].map((name) => process.listenerCount(name));
+    const before = listeners();
+    await shown(script(`echo '${credential({ token: 't' })}'`));
+    expect(listeners()).toEqual(before);
+  });
+
+  test('is killed by a signal to this process, which others may handle', async () => {
+    const begun = join(folder, 'begun');
+    const heard: string[] = [];
+    const hear = (signal: string) => heard.push(signal);
+    process.on('SIGHUP', hear);
+    const said = refusal(script(`touch ${begun}; exec sleep 900`));
+    await expect
+      .poll(
+        () =>
+          access(begun).then(
+            () => true,
+            () => false,
+          ),
+        { interval: 5 },
+      )
+      .toBe(true);
+    process.emit('SIGHUP', 'SIGHUP');
+    expect(await said).toMatch(/ended with a signal; its output is above\.$/);
+    process.off('SIGHUP', hear);
+    expect(heard).toEqual(['SIGHUP']);
+  });
+
   test('with a relative path is relative to the kubeconfig', async () => {
     const path = join(folder, 'plugin.sh');
     await writeFile(path, `#!/bin/sh\necho '${credential({ token: 'beside' })}'\n`);
@@ -96,7 +138,7 @@ describe('an exec plugin', () => {
     const fails = () =>
       expect(one.credentials(false, soon())).rejects.toMatchObject({
         code: 'unauthenticated',
-        message: expect.stringMatching(/did not sign in within \d+ s and was stopped\.$/),
+        message: expect.stringMatching(/did not sign in within 1 s and was stopped\.$/),
       });
     await fails();
     await fails();
@@ -127,6 +169,8 @@ describe('an exec plugin', () => {
       /is not installed\. Get it from a shop\.$/,
     ],
     ['is not installed and has an install hint', { command: '/nowhere/kubelogin' }, /is not installed\. az aks install-cli installs it\.$/],
+    ['cannot be started', { command: '/dev/null' }, /cannot be started \(EACCES\)\.$/],
+    ['prints more than a credential has', script('yes | head -c 1100000'), /ended with exit code 0|ended with a signal/],
     ['is not named', { command: '' }, /names no program \(command\)\.$/],
   ])('that %s is reported in one sentence, without its output', async (_, exec, message) => {
     const said = await refusal(exec);

@@ -128,6 +128,24 @@ describe('the TLS of a kubeconfig', () => {
   });
 });
 
+test.each([
+  ['azure', 'configure a sign-in program in the kubeconfig instead (kubelogin).'],
+  ['gcp', 'configure a sign-in program in the kubeconfig instead (gke-gcloud-auth-plugin).'],
+  ['other', 'configure a sign-in program in the kubeconfig instead.'],
+])('the auth provider %s is refused with what replaces it', async (name, advice) => {
+  await expect(shown({ 'auth-provider': { name } })).rejects.toThrow(advice);
+});
+
+test('a token of OpenID Connect that cannot be read is a fault that says so, without the token', async () => {
+  const provider = {
+    name: 'oidc',
+    config: { 'id-token': 'a.b', 'refresh-token': SECRET, 'idp-issuer-url': 'http://127.0.0.1:1', 'client-id': 'x' },
+  };
+  const told = await shown({ 'auth-provider': provider }).catch(String);
+  expect(told).toContain('could not be read or renewed');
+  expect(told).not.toContain(SECRET);
+});
+
 describe('the same access for the Kubernetes client', () => {
   const optionsOf = async (...args: Parameters<typeof open>) => {
     const config = await (await open(...args)).kubeConfig();
@@ -147,6 +165,10 @@ describe('the same access for the Kubernetes client', () => {
   test('checks no certificate only where the kubeconfig says so', async () => {
     expect((await optionsOf({}, { 'insecure-skip-tls-verify': true })).cluster?.skipTLSVerify).toBe(true);
     expect((await optionsOf({ token: SECRET }, { server: 'http://127.0.0.1:1' })).options.headers).not.toHaveProperty('authorization');
+  });
+
+  test('names no authority where the kubeconfig has none', async () => {
+    expect((await optionsOf({ token: SECRET })).cluster?.caData).toBeUndefined();
   });
 
   test('does not make one group of two', async () => {
