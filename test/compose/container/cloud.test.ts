@@ -120,6 +120,20 @@ describe('a request to the API', () => {
   it('is refused without a credential, before the app is opened, and a path that does not exist is none', async () => {
     expect(await answer('list-findings')(request('findings'), context)).toMatchObject({ status: 401 });
     expect(await unknownPath(request('nowhere'), context)).toMatchObject({ status: 404 });
+    expect(await answer('get-health')(request('health'), context)).toMatchObject({ status: 200 });
+  });
+
+  it('that the app cannot answer because it cannot be opened is told to who runs it, with the reason', async () => {
+    const told: unknown[] = [];
+    const asked = { ...request('session'), method: 'POST' };
+    process.env.KATAUDIT_SCHEDULE = 'never';
+    try {
+      const answered = await answer('open-session')(asked, { ...context, error: (error) => told.push(error) });
+      expect(answered).toMatchObject({ status: 503 });
+    } finally {
+      delete process.env.KATAUDIT_SCHEDULE;
+    }
+    expect(told).toEqual([expect.any(Error)]);
   });
 });
 

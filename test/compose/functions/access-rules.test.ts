@@ -35,6 +35,12 @@ describe('access by the settings', () => {
     else expect(() => accessRules(environment)).toThrow(/App Service authentication is off/);
   });
 
+  it('trusts no principal header when sign-in is off, whatever the platform says', () => {
+    for (const enabled of ['false', 'true']) {
+      expect(accessRules({ KATAUDIT_SIGN_IN: 'off', WEBSITE_AUTH_ENABLED: enabled })).toEqual({ signIn: 'off', keys: [] });
+    }
+  });
+
   it.each(['on', 'Required', 'of'])('is denied to everyone when the setting is misspelt: %s', (signIn) => {
     expect(() => accessRules({ KATAUDIT_SIGN_IN: signIn, KATAUDIT_OPERATOR_KEYS: DIGEST })).toThrow(/expected off, required or or-key/);
   });

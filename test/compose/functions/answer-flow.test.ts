@@ -75,7 +75,7 @@ describe('a streamed answer', () => {
 
 describe('a body whose reader is slow or gone', () => {
   /** The response of an invocation as Node.js tells of it, and a body that counts what is read of it. */
-  function aResponse(id: string) {
+  function aResponse(id: string, cancelling?: Promise<void>) {
     const request = new IncomingMessage(new Socket());
     request.headers['x-ms-invocation-id'] = id;
     const response = new ServerResponse(request);
@@ -91,7 +91,10 @@ describe('a body whose reader is slow or gone', () => {
           if (read > 3) controller.close();
           else controller.enqueue(Uint8Array.of(read));
         },
-        cancel: (reason) => void cancelled.push(reason),
+        cancel: (reason) => {
+          cancelled.push(reason);
+          return cancelling;
+        },
       },
       { highWaterMark: 0 },
     );
@@ -154,6 +157,24 @@ describe('a body whose reader is slow or gone', () => {
     response.emit('close');
     expect(await next).toEqual({ done: true, value: undefined });
     expect([reads(), cancelled]).toEqual([1, [undefined]]);
+  });
+
+  it('is over for a reader who has hung up only when its source is', async () => {
+    const source = Promise.withResolvers<void>();
+    const { response, cancelled, flow } = aResponse('ends', source.promise);
+    response.destroyed = true;
+    let isOver = false;
+    const next = flow
+      .getReader()
+      .read()
+      .then(({ done }) => {
+        isOver = done;
+      });
+    await soon();
+    expect([cancelled, isOver]).toEqual([[undefined], false]);
+    source.resolve();
+    await next;
+    expect(isOver).toBe(true);
   });
 
   it('is given up with the reason when the answer is', async () => {

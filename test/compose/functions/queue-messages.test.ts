@@ -38,6 +38,8 @@ describe('a message of another queue', () => {
     ['inventories', InventoryMessage, { auditId: 'a', subscriptionId: SUBSCRIPTION }],
     ['notifications', NotificationMessage, { clusterId: CLUSTER, cause: text(300) }],
     ['notifications', NotificationMessage, { target: text(100) }],
+    ['notifications', NotificationMessage, { target: 't' }],
+    ['scans', ScanMessage, { clusterId: CLUSTER, cause: 'a', auditId: 'a', requestedAt: AT }],
     ['scans', ScanMessage, { clusterId: CLUSTER, cause: 'a', auditId: text(100), requestedAt: AT }],
     ['scans', ScanMessage, { clusterId: CLUSTER, cause: 'a', requestedAt: AT }],
   ])('is read by the queue %s', (_, parser, message) => {
