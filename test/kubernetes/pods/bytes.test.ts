@@ -165,6 +165,15 @@ describe('a pod in unusual bytes is counted as the decoder reads it', () => {
     expect(decoded).toHaveLength(one.equals(other) ? 1 : 2);
   });
 
+  test('also for pods without an owner that differ only in their names: each is a group of its own', () => {
+    const alone = ['a', 'b'].map((name) =>
+      Buffer.concat([field(METADATA, Buffer.concat([text(1, name), text(3, 'shop')])), sandbox(), running]),
+    );
+    const [byBytes, decoded] = both(...alone);
+    expect(byBytes).toEqual(decoded);
+    expect(decoded?.map(({ ownerName }) => ownerName)).toEqual(['a', 'b']);
+  });
+
   test('or is refused, when they end too soon', () => {
     const whole = Buffer.concat([named(label('a', '1'), owner), sandbox(selects('kata'), field(2, limit('1Gi'))), running]);
     for (let cut = 1; cut < whole.length - 1; cut++) {

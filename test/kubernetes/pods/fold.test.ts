@@ -100,6 +100,14 @@ describe('pods of one workload', () => {
     expect(one(sts)).toMatchObject({ pods: 2, labels: {} });
   });
 
+  test('are in one group in whatever order their labels come', () => {
+    expect(one([owned('StatefulSet', 'db', { a: '1', b: '2' }), owned('StatefulSet', 'db', { b: '2', a: '1' })])).toMatchObject({
+      pods: 2,
+    });
+    const between = { metadata: { name: 'other', namespace: 'n' } };
+    expect(fold([owned('StatefulSet', 'db', { a: '1', b: '2' }), between, owned('StatefulSet', 'db', { b: '2', a: '1' })])).toHaveLength(2);
+  });
+
   test('are in separate groups when class, labels or namespace differ', () => {
     const base = owned('StatefulSet', 'db', { app: 'db' });
     const others: WirePod[] = [

@@ -267,7 +267,8 @@ describe('a waiting pod', () => {
 });
 
 describe('a recreated class', () => {
-  const createdAt = new Date(1_000 * 60_000).toISOString();
+  const createdAt = '2026-11-20T10:00:00.000Z';
+  const ofClass = Date.parse(createdAt) / 60_000;
   const aged = (minute: number): PodPlan => ({
     owner: ['apps/v1', 'StatefulSet', 'db'],
     name: `db-${minute}`,
@@ -276,8 +277,8 @@ describe('a recreated class', () => {
   });
 
   test('is newer than the pods that were created before it, and than no others', () => {
-    const [group] = fold([aged(999), aged(1_000), aged(1_001)], [{ ...KATA, createdAt }]);
-    expect(group).toMatchObject({ olderThanClass: 1, marked: { olderThanClass: ['db-999'] } });
+    const [group] = fold([aged(ofClass - 1), aged(ofClass), aged(ofClass + 1)], [{ ...KATA, createdAt }]);
+    expect(group).toMatchObject({ olderThanClass: 1, marked: { olderThanClass: [`db-${ofClass - 1}`] } });
   });
 
   test('decides nothing when its age is unknown', () => {

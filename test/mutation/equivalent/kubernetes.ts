@@ -1,11 +1,20 @@
 import { type Equivalent, fault } from './fault.ts';
 
+const FOLD = 'shared/kubernetes/pods/fold.ts';
+const FASTER = 'Only time is saved: decoding, or looking up the group again, gives the same counts, which property tests check.';
 const BODY = 'shared/kubernetes/client/http-body.ts';
 
 /** Faults in reading Kubernetes that change nothing. */
 export const EQUIVALENT_KUBERNETES: readonly Equivalent[] = [
   fault(BODY, '{ chunkSize: UNZIP_CHUNK }', '{}', 'Larger pieces save time; the bytes are the same.'),
   fault(BODY, 'size + chunk.length', 'size - chunk.length', 'Memory that is too small is doubled, which is more than one piece needs.'),
+  fault(FOLD, 'head.hasClass && !this.#body.read(head)', 'head.hasClass || !this.#body.read(head)', FASTER),
+  fault(FOLD, 'this.#family === undefined || !this.#shared.equals(head)', 'true', FASTER),
+  fault(FOLD, 'this.#shared.keep(head);', ';', FASTER),
+  fault(FOLD, 'isByPod(group)', 'true', FASTER),
+  fault(FOLD, 'isSibling(last.pod, pod)', 'isSibling(pod, last.pod)', 'It asks the same of both.'),
+  fault(FOLD, '{\n      return last.group;\n    }', '{}', FASTER),
+  fault('shared/kubernetes/pods/fold-context.ts', 'Object.keys(spec?.nodeSelector ?? {}).length === 0', 'false', FASTER),
   {
     reason: 'A socket without a memory of its own reads the same bytes, in more time.',
     matches: ({ file, sourceLine }) => file === 'shared/kubernetes/client/agent.ts' && /^\s*return true;|\bonread: /.test(sourceLine),
