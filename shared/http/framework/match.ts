@@ -24,7 +24,7 @@ export function matchRoute(routes: readonly Route[], method: string, path: strin
 function matchTemplate(template: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
   const params: Record<string, string> = {};
   for (const [index, part] of template.entries()) {
-    const name = /^\{(\*?)(\w+)\}$/.exec(part);
+    const name = /\{(\*?)(\w+)\}/.exec(part);
     if (name?.[1] === '*') return { ...params, [name[2] ?? '']: segments.slice(index).join('/') };
     const segment = segments[index];
     if (segment === undefined) return undefined;
