@@ -1,6 +1,7 @@
 import { EQUIVALENT_AZURE } from './equivalent/azure.ts';
 import { EQUIVALENT_DOMAIN } from './equivalent/domain.ts';
 import { type Equivalent, fault } from './equivalent/fault.ts';
+import { EQUIVALENT_HTTP } from './equivalent/http.ts';
 import { EQUIVALENT_KUBERNETES } from './equivalent/kubernetes.ts';
 import { EQUIVALENT_STORAGE } from './equivalent/storage.ts';
 import { EQUIVALENT_USECASES } from './equivalent/usecases.ts';
@@ -93,5 +94,6 @@ export const EQUIVALENT: readonly Equivalent[] = [
   },
   ...EQUIVALENT_AZURE,
   ...EQUIVALENT_DOMAIN,
+  ...EQUIVALENT_HTTP,
   ...EQUIVALENT_STORAGE,
 ];

@@ -27,7 +27,7 @@ export async function readBounded({ headers, body }: ApiRequest, wanted: BodyBou
 
 async function unpacked(bytes: Uint8Array, encoding: string | null, { maxUnpackedBytes }: BodyBounds): Promise<Uint8Array> {
   if (encoding === null || maxUnpackedBytes === undefined) return bytes;
-  if (encoding.trim().toLowerCase() !== 'gzip') throw new Problem(415, 'The body may only be encoded with gzip.');
+  if (encoding.toLowerCase() !== 'gzip') throw new Problem(415, 'The body may only be encoded with gzip.');
   try {
     return await unpack(bytes, { maxOutputLength: maxUnpackedBytes });
   } catch (error) {

@@ -50,7 +50,6 @@ export function answerUnknown(routes: readonly Route[], request: ApiRequest): Pr
 
 /** Returns the caller, or the response for a refused one. */
 async function admit(route: Route, admission: () => Admission, request: ApiRequest): Promise<Caller | ApiResponse> {
-  if (route.access === 'anyone') return { operator: false };
   const { rules, secret, now } = admission();
   const entered = await route.entrance?.(request, { rules, secret, now });
   if (entered !== undefined) return entered;

@@ -1,6 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { streamOf } from '../../../shared/http/framework/stream.ts';
 import { KEYS_ALONE, OPERATOR_KEY, READER_KEY } from '../../support/access.ts';
 import { ask } from '../client.ts';
 import { aFinding, anEstate } from '../estate.ts';
@@ -39,43 +37,4 @@ describe('an answer', () => {
       if (path === '/dashboard/parked') expect(writes(await shown(OPERATOR_KEY))).toBeGreaterThan(0);
     },
   );
-});
-
-describe('a streamed body', () => {
-  it('is read no further when its reader disconnects', async () => {
-    let read = 0;
-    let ended = false;
-    async function* input(): AsyncGenerator<string, void, undefined> {
-      try {
-        for (;;) {
-          read += 1;
-          yield 'x'.repeat(40_000);
-        }
-      } finally {
-        await setImmediate();
-        ended = true;
-      }
-    }
-    const body = await streamOf(input(), (lines) => lines);
-    const reader = body.getReader();
-    await reader.read();
-    const before = read;
-    await reader.cancel();
-    expect(ended).toBe(true);
-    expect(read).toBe(before);
-  });
-
-  it('releases what it was to read also when its reader never begins', async () => {
-    let ended = false;
-    async function* input(): AsyncGenerator<string, void, undefined> {
-      try {
-        yield 'x';
-      } finally {
-        await setImmediate();
-        ended = true;
-      }
-    }
-    await (await streamOf(input(), (lines) => lines)).cancel();
-    expect(ended).toBe(true);
-  });
 });

@@ -75,8 +75,10 @@ describe('an app that cannot start', () => {
   const broken = () => aWorld(() => Promise.reject(new Error('KATAUDIT_NOTIFY_URL: expected …')));
 
   it('reports what is wrong only to callers who may read', async () => {
-    const told = await read(await serve(route('get-health-detail'), broken(), request('health/detail', reader)));
+    const world = broken();
+    const told = await read(await serve(route('get-health-detail'), world, request('health/detail', reader)));
     expect(told).toMatchObject({ status: 503, json: { checks: [{ message: expect.stringContaining('KATAUDIT_NOTIFY_URL') }] } });
+    expect(world.bugs).toEqual([new Error('KATAUDIT_NOTIFY_URL: expected …')]);
     const refused = await read(await serve(route('get-health-detail'), broken(), request('health/detail', {})));
     expect(refused.status).toBe(401);
     expect(refused.text).not.toContain('KATAUDIT_NOTIFY_URL');
@@ -104,9 +106,12 @@ describe('an app that cannot start', () => {
         throw new Error('KATAUDIT_SIGN_IN: expected …');
       },
     };
-    const answer = await read(await serve(route('list-findings'), world, request('findings', { ...operator, ...forged })));
-    expect(answer.status).toBe(503);
-    expect(answer.text).not.toContain('KATAUDIT_SIGN_IN');
+    for (const name of ['list-findings', 'get-health-detail'] as const) {
+      const answer = await read(await serve(route(name), world, request(ROUTE_TABLE[name].route, { ...operator, ...forged })));
+      expect(answer.status).toBe(503);
+      expect(answer.text).not.toContain('KATAUDIT_SIGN_IN');
+    }
+    expect(world.bugs).toEqual(Array(2).fill(new Error('KATAUDIT_SIGN_IN: expected …')));
     expect((await serve(route('get-health'), world, request('health', {}))).status).toBe(200);
   });
 });

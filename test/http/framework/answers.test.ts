@@ -87,7 +87,7 @@ describe('an ETag', () => {
       headers: { etag: headers.etag, 'cache-control': 'private, no-cache' },
     });
     expect(tagged({ a: 2 }, headers.etag ?? '')).toMatchObject({ status: 200, body: '{"a":2}' });
-    expect(tagged({ a: 1 }, '"own"', '"own"').status).toBe(304);
+    expect(tagged({ a: 1 }, '"other", "own"', '"own"').status).toBe(304);
     expect(json({ a: 1 }, 201, { location: '/x' })).toEqual({
       status: 201,
       headers: { 'content-type': 'application/json', location: '/x' },
@@ -103,10 +103,18 @@ describe('an ETag', () => {
     ['it is stored, and must not exist', '"a"', { 'if-none-match': '*' }, 412],
     ['it is stored, and another version must not exist', '"a"', { 'if-none-match': '"b"' }, 428],
     ['it is stored as it was read', '"a"', { 'if-match': '"a"' }, 200],
+    ['it is stored as it was read by one of several callers', '"a"', { 'if-match': '"b", "a"' }, 200],
     ['it was changed since then', '"a"', { 'if-match': '"b"' }, 412],
     ['it is stored as it was read, and must not be', '"a"', { 'if-match': '"a"', 'if-none-match': '"a"' }, 412],
   ])('guards a write when %s', (_, etag, headers, status) => {
     expect(statusOf(() => assertUnchanged(new Headers(headers), etag, 'thing'))).toBe(status);
+  });
+
+  it.each([
+    ['that is not there', undefined, 'There is no thing to replace.'],
+    ['that is there', '"a"', 'The thing was changed since it was read.'],
+  ])('of another version is refused with the reason for one %s', (_, etag, reason) => {
+    expect(() => assertUnchanged(new Headers({ 'if-match': '"b"' }), etag, 'thing')).toThrow(reason);
   });
 
   it('of an exemption contains its version and its state', () => {
@@ -249,6 +257,33 @@ describe('a stream', () => {
   it('is an error when its first item fails, and is cut off when a later one fails', async () => {
     await expect(streamOf(items(new Error('away')), (lines) => lines)).rejects.toThrow('away');
     await expect(chunksOf(await streamOf(items('a', new Error('later')), (lines) => lines))).rejects.toThrow('later');
+  });
+
+  it.each([
+    ['before it reads', 0, ['input']],
+    ['after its first chunk', 1, ['writer', 'input']],
+  ])('lets go of what it reads and writes when the reader disconnects %s', async (_, chunks, expected) => {
+    const released: string[] = [];
+    async function* input() {
+      try {
+        for (;;) yield 'x'.repeat(32_768);
+      } finally {
+        await setImmediate();
+        released.push('input');
+      }
+    }
+    async function* write(lines: AsyncIterable<string>) {
+      try {
+        yield* lines;
+      } finally {
+        await setImmediate();
+        released.push('writer');
+      }
+    }
+    const reader = (await streamOf(input(), write)).getReader();
+    for (let read = 0; read < chunks; read++) await reader.read();
+    await reader.cancel();
+    expect(released).toEqual(expected);
   });
 
   it('of bytes is read at the speed of its reader, and released when the reader disconnects', async () => {

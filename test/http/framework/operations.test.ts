@@ -27,6 +27,7 @@ describe('every operation', () => {
   it('is found below the path of the host in any case', async () => {
     expect(await status('https://kataudit.example/API/findings', { method: 'PATCH' })).toBe(405);
     expect(await status('https://kataudit.example/other/findings', { method: 'PATCH' })).toBe(404);
+    expect(await status('https://kataudit.example/clusters/api/', { method: 'PATCH' })).toBe(404);
   });
 
   it.each([
