@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 
-/** The index of the demonstrations in a folder, as TypeScript: every file is listed under its own name, which is the rule's id. */
+/** The index of the demonstrations in a folder, as TypeScript: every file is listed by its name, which is the rule's id. */
 export function demonstrationsIndex(folder: string): string {
   const ids = readdirSync(folder)
     .filter((file) => file !== 'index.ts')

@@ -14,7 +14,7 @@ import { settingsDocument } from './settings-document.ts';
 const README = resolve(import.meta.dirname, '../README.md');
 const DEMONSTRATIONS = 'shared/local/estate/demonstrations';
 
-/** What is generated from code, whole or in part, by their path from the root of the project. */
+/** The files that are generated from code, completely or in part, by their path from the root of the project. */
 export function documents(): Readonly<Record<string, string>> {
   return {
     'README.md': readmeDocument(readFileSync(README, 'utf8'), RULES),

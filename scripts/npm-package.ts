@@ -4,16 +4,16 @@ import { bundle, packagesIn } from './npm/bundle.ts';
 import { licenseNames } from './package/trace.ts';
 
 /**
- * Makes the package that `npm pack` and `npm publish` take, which run this before and after: the bundled
- * command line in `dist/`, and a manifest without dependencies, since all that is used is in the bundle.
- * `node scripts/npm-package.ts restore` puts the project's own manifest back.
+ * Prepares the package for `npm pack` and `npm publish`, which run this before and after: the bundled command line in `dist/`, and a
+ * manifest without dependencies, because the bundle contains all of them. `node scripts/npm-package.ts restore` restores the
+ * project's own manifest.
  */
 const ROOT = resolve(import.meta.dirname, '..');
 const MANIFEST = join(ROOT, 'package.json');
 const KEPT = join(ROOT, '.package/package.json');
 const NOTICES = join(ROOT, 'dist/THIRD-PARTY-NOTICES.txt');
 
-/** What a published manifest says; everything else is about building. */
+/** The fields of a published manifest; all others are only for building. */
 const PUBLISHED = ['name', 'version', 'description', 'license', 'type', 'keywords', 'homepage', 'repository', 'bugs', 'bin', 'files'];
 
 restore();
@@ -29,7 +29,7 @@ async function prepare(): Promise<void> {
   writeFileSync(MANIFEST, `${JSON.stringify(published(manifest), undefined, 2)}\n`);
 }
 
-/** Also what a pack that was killed left behind is put back. */
+/** Also restores what a killed pack left behind. */
 function restore(): void {
   if (existsSync(KEPT)) renameSync(KEPT, MANIFEST);
 }
@@ -45,7 +45,7 @@ function published(manifest: Readonly<Record<string, unknown>>): Record<string, 
   };
 }
 
-/** A bundled package's name, version and license, whole. */
+/** A bundled package's name, version and complete license. */
 function noticeOf(folder: string): string {
   const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
   const texts = licenseNames(readdirSync(join(ROOT, folder))).map((file) => readFileSync(join(ROOT, folder, file), 'utf8').trim());

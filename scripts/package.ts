@@ -7,8 +7,8 @@ import { gather } from './package/contents.ts';
 import { type Entry, unzip, zip } from './package/zip.ts';
 
 /**
- * Makes what is deployed from what was built: `.package/app` and the same as a ZIP archive, with a
- * bill of materials beside them. Fails when the archive does not load by itself, or is too large.
+ * Creates the deployment package from the build: the folder `.package/app`, the same as a ZIP archive, and a bill of materials. Fails
+ * if the archive does not load on its own or is too large.
  */
 const ROOT = resolve(import.meta.dirname, '..');
 const OUTPUT = join(ROOT, '.package');
@@ -56,7 +56,8 @@ function loadAlone(packed: Buffer): z.output<typeof report> {
     };
     const loaded = report.parse(run('load.ts'));
     const { triggers } = served.parse(run('serve.ts'));
-    if (triggers.length !== loaded.functions.length) throw new Error('The local host serves other functions than were registered.');
+    if (triggers.length !== loaded.functions.length)
+      throw new Error('The local host does not serve the same functions that were registered.');
     return loaded;
   } finally {
     rmSync(folder, { recursive: true, force: true });

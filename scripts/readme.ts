@@ -4,7 +4,7 @@ import type { Rule } from '../shared/domain/rule/rule.ts';
 const BEGIN = '<!-- rules: written by `npm run documents` -->';
 const END = '<!-- /rules -->';
 
-/** The README with its list of rules as the code has them; throws when the place for the list is missing. */
+/** The README with the current list of rules; throws if the place for the list is missing. */
 export function readmeDocument(readme: string, rules: readonly Rule[]): string {
   const [before, rest] = readme.split(BEGIN);
   const after = rest?.split(END)[1];

@@ -5,8 +5,8 @@ import { EnvironmentProblem, readEnvironment } from './deployment/environment.ts
 import { removeFrom, removeProbeRights, removePublishing, removeShared } from './deployment/remove.ts';
 
 /**
- * Removes what `azd down` does not know of: azd runs it before. With `--subscription GUID` it takes one subscription out of scope and leaves
- * the rest, with `--probe` it takes away what the probe may do and nothing else, with `--publishing` what telling other services took.
+ * Removes what `azd down` does not know; azd runs it before. With `--subscription GUID` it removes only what is in one subscription,
+ * with `--probe` only the rights of the probe, with `--publishing` only the roles and the policy of publishing.
  */
 const print = (line: string) => process.stdout.write(`${line}\n`);
 try {

@@ -9,7 +9,7 @@ Functions Core Tools. They are read once, on first use; one error lists every mi
 \`KATAUDIT_\` name that is not in this table is an error, so that a typing mistake is never ignored.
 `;
 
-/** The document \`docs/settings.md\`, drawn from the settings' own schema. */
+/** The document \`docs/settings.md\`, generated from the schema of the settings. */
 export function settingsDocument(): string {
   const defaults = new Map(Object.entries(load({})));
   const rows = SETTINGS.map(({ name, description }) => `| \`${name}\` | ${code(defaults.get(name))} | ${cell(description)} |`);

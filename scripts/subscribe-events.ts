@@ -7,7 +7,10 @@ import { azdVariables } from './deployment/azd.ts';
 import { EnvironmentProblem, readEnvironment } from './deployment/environment.ts';
 import { subscribeEvents } from './deployment/events.ts';
 
-/** Subscribes the deployed function to Event Grid, which refuses a function that is not there yet: azd runs it after each deployment. */
+/**
+ * Subscribes the deployed function to Event Grid; azd runs it after each deployment, because Event Grid refuses a function that does
+ * not exist yet.
+ */
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'kataudit-events-'));
 try {

@@ -5,7 +5,7 @@ import { backUp, restore, type Tables } from './tables/backup.ts';
 
 const USAGE = 'Usage: npm run tables -- backup|restore --account NAME --folder FOLDER [--suffix core.windows.net]';
 
-/** Backs the tables of a storage account up, or restores them, as the person who is signed in. */
+/** Backs up or restores the tables of a storage account, as the signed-in person. */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { account: { type: 'string' }, folder: { type: 'string' }, suffix: { type: 'string', default: 'core.windows.net' } },

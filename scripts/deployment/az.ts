@@ -11,7 +11,7 @@ export interface AzResult {
 /** Runs the Azure CLI with these arguments; resolves for any exit code, rejects when the program does not exist. */
 export type Az = (words: readonly string[]) => Promise<AzResult>;
 
-/** The Azure CLI of this machine; its errors are passed on to the person as they come. */
+/** The Azure CLI of this machine; its errors are passed on to the user unchanged. */
 export function realAz(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): Az {
   return (words) =>
     new Promise((done, fail) => {
@@ -30,15 +30,15 @@ export function realAz(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv
     });
 }
 
-/** On Windows az is a script of cmd, which Node starts by a shell only: each word is quoted for it. */
+/** On Windows az is a cmd script, which Node can start only by a shell, so each word is quoted for the shell. */
 export function commandLine(platform: NodeJS.Platform, words: readonly string[]) {
   if (platform !== 'win32') return { file: 'az', given: [...words], shell: false };
   const odd = words.find((word) => /["%!\r\n]/.test(word));
-  if (odd !== undefined) throw new Error(`${JSON.stringify(odd)} cannot be given to az on Windows.`);
+  if (odd !== undefined) throw new Error(`${JSON.stringify(odd)} cannot be passed to az on Windows.`);
   return { file: 'az', given: words.map((word) => `"${word}"`), shell: true };
 }
 
-/** The sentence of Azure's error: the innermost message of the JSON that az prints, or its last line. */
+/** The message of Azure's error: the innermost message of the JSON that az prints, or its last line. */
 export function reasonOf({ stderr }: AzResult): string {
   const messages = [...stderr.matchAll(/"message":\s*"((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text);
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');

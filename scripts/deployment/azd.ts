@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { EnvironmentProblem } from './environment.ts';
 
-/** The variables of the azd environment: a hook has them already, other callers get them from `azd env get-values`. */
+/** The variables of the azd environment: a hook has them in its environment, other callers get them from `azd env get-values`. */
 export function azdVariables(environment: NodeJS.ProcessEnv): Readonly<Record<string, string | undefined>> {
   if (environment.KATAUDIT_DEPLOYMENT_TOKEN !== undefined) return environment;
   const { status, stdout, stderr, error } = spawnSync('azd', ['env', 'get-values'], { encoding: 'utf8', env: environment });

@@ -8,13 +8,13 @@ export interface DeploymentEnvironment {
   readonly token: string;
   readonly storageAccount: string;
   readonly eventIdentityId: string;
-  /** Subscriptions whose events are wanted. */
+  /** Subscriptions whose events the app receives. */
   readonly subscriptions: readonly string[];
-  /** Subscriptions in which nothing but a right of an identity may lie: of what is probed, and of the vault that settings refer to. */
+  /** Subscriptions that may contain only role assignments: those of probed clusters, and that of the vault that settings refer to. */
   readonly rightsIn: readonly string[];
   /** Object ids of the app's identities. */
   readonly principals: readonly string[];
-  /** Clusters whose own events are wanted. */
+  /** Clusters whose own events the app receives. */
   readonly clusters: readonly string[];
   /** Existing system topics, by subscription id or by the cluster's id in lower case. */
   readonly topics: ReadonlyMap<string, string>;
@@ -45,7 +45,7 @@ const NEEDED: Readonly<Record<string, readonly [pattern: RegExp, what: string]>>
   AZURE_SUBSCRIPTION_ID: [SUBSCRIPTION, 'the id (GUID) of the subscription that Kataudit is deployed to'],
   AZURE_RESOURCE_GROUP: [new RegExp(`^${GROUP}$`), 'the name of a resource group'],
   SERVICE_API_NAME: [/^[A-Za-z0-9-]+$/, 'the name of the function app'],
-  KATAUDIT_DEPLOYMENT_TOKEN: [/^[a-z0-9]{13}$/, 'the 13 letters and digits that main.bicep puts out'],
+  KATAUDIT_DEPLOYMENT_TOKEN: [/^[a-z0-9]{13}$/, 'the 13 letters and digits that main.bicep outputs'],
   KATAUDIT_STORAGE_ACCOUNT: [/^[a-z0-9]{3,24}$/, 'the name of a storage account'],
   KATAUDIT_EVENT_IDENTITY_ID: [IDENTITY, 'the ARM id of a managed identity'],
 };
@@ -112,7 +112,7 @@ function topicsOf(text: string | undefined, problems: string[]): ReadonlyMap<str
     const home = SUBSCRIPTION.test(source) ? source.toLowerCase() : subscriptionOf(source);
     if (known && TOPIC.test(topic) && home !== subscriptionOf(topic)) {
       problems.push(
-        `KATAUDIT_EXISTING_TOPICS has a topic for ${source} in another subscription; a system topic lies in the subscription of its source`,
+        `KATAUDIT_EXISTING_TOPICS has a topic for ${source} in another subscription; a system topic is in the subscription of its source`,
       );
     }
     topics.set(source.toLowerCase(), topic);
@@ -130,7 +130,7 @@ function strayClusters({ clusters, subscriptions, topics }: DeploymentEnvironmen
     ),
     ...[...topics.keys()]
       .filter((source) => !named.has(source))
-      .map((source) => `KATAUDIT_EXISTING_TOPICS has a topic for ${source}, whose events are not asked for`),
+      .map((source) => `KATAUDIT_EXISTING_TOPICS has a topic for ${source}, whose events are not requested`),
   ];
 }
 

@@ -2,7 +2,7 @@ import { type Az, type AzResult, reasonOf } from './az.ts';
 import { type DeploymentEnvironment, subscriptionOf } from './environment.ts';
 
 const API_VERSION = '2025-03-01';
-/** The host lists a function some seconds after the triggers were synchronized; a cold first start takes minutes. */
+/** The host lists a function some seconds after a sync of the triggers; a first cold start takes minutes. */
 const PATIENCE_MS = 10 * 60_000;
 const PAUSE_MS = 10_000;
 /** Event Grid may not see the function yet although Resource Manager does. */
@@ -16,14 +16,14 @@ export interface Subscribing {
   readonly print: (line: string) => void;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly now: () => number;
-  /** Writes a file of template parameters and gives its path. */
+  /** Writes a file of template parameters and returns its path. */
   readonly writeParameters: (subscription: string, content: unknown) => string;
   readonly template: string;
 }
 
 /**
- * After the code was sent: has the platform read the triggers, waits until the function is there, and subscribes it to the events of each
- * subscription. A failure does not stop the others. Returns the exit code; safe to run again at any point.
+ * Runs after the code was deployed: makes the platform read the triggers, waits until the function exists, and subscribes it to the
+ * events of each subscription. A failure does not stop the others. Returns the exit code; safe to run again at any point.
  */
 export async function subscribeEvents(world: Subscribing, environment: DeploymentEnvironment): Promise<number> {
   const { print } = world;
@@ -44,13 +44,13 @@ export async function subscribeEvents(world: Subscribing, environment: Deploymen
   }
   if (failed.length === 0) return 0;
   print(`No events come from ${failed.length} of ${environment.subscriptions.length} subscriptions: ${failed.join(', ')}.`);
-  print(`Audits cover them all the same. Mend what is said above, then repeat with: ${REPEAT}`);
+  print(`Audits still cover them. Fix the problems above, then repeat with: ${REPEAT}`);
   return 1;
 }
 
 function withoutEvents({ managementGroups }: DeploymentEnvironment): string {
   const groups = managementGroups.length === 0 ? '' : ` Only management groups are audited (${managementGroups.join(', ')}).`;
-  return `No subscription is named, so no events come: changes are seen by the next audit.${groups} To get events, name subscriptions: azd env set KATAUDIT_EVENT_SUBSCRIPTIONS "GUID,GUID", then ${REPEAT}`;
+  return `No subscription is named, so the app receives no events: the next audit finds changes.${groups} To receive events, name subscriptions: azd env set KATAUDIT_EVENT_SUBSCRIPTIONS "GUID,GUID", then ${REPEAT}`;
 }
 
 function described({ clusters }: DeploymentEnvironment, subscription: string): string {
@@ -70,14 +70,14 @@ async function waitForFunction({ az, print, sleep, now }: Subscribing, environme
     const synchronized = await rest('post', '/syncfunctiontriggers');
     const looked = await rest('get', '/functions/cluster-changed');
     if (looked.code === 0) {
-      print('The function cluster-changed is there.');
+      print('The function cluster-changed exists.');
       return true;
     }
     const waited = now() - started;
     if (!isNotThereYet(looked) || waited >= PATIENCE_MS) {
       const reason = synchronized.code === 0 ? reasonOf(looked) : reasonOf(synchronized);
       print(`The function cluster-changed was not found after ${Math.round(waited / 1000)} seconds: ${reason}`);
-      print(`No event subscription was made. See that \`azd deploy\` ended well, then repeat with: ${REPEAT}`);
+      print(`No event subscription was created. Check that \`azd deploy\` succeeded, then repeat with: ${REPEAT}`);
       return false;
     }
     print(`Waiting for the function cluster-changed (${Math.round(waited / 1000)} seconds so far, attempt ${attempt}) …`);
@@ -85,7 +85,7 @@ async function waitForFunction({ az, print, sleep, now }: Subscribing, environme
   }
 }
 
-/** az reports a 404 only in its message; other errors do not go away by waiting. */
+/** az reports a 404 only in its message; waiting does not help with other errors. */
 function isNotThereYet({ stderr }: AzResult): boolean {
   return /Not ?Found|ServiceUnavailable|Bad ?Gateway|Gateway ?Timeout|ResourceNotFound/i.test(stderr);
 }
@@ -94,19 +94,19 @@ async function deploy(world: Subscribing, environment: DeploymentEnvironment, su
   const parameters = world.writeParameters(subscription, parametersFor(environment, subscription));
   const words = [
     ...['deployment', 'sub', 'create', '--subscription', subscription],
-    // A deployment's name keeps its location; the token is made of it.
+    // A deployment with the same name must keep its location, which is part of the token.
     ...['--name', `kataudit-events-${environment.token}`, '--location', environment.location],
     ...['--template-file', world.template, '--parameters', `@${parameters}`, '--output', 'none'],
   ];
   for (let attempt = 1; ; attempt++) {
     const result = await world.az(words);
     if (result.code === 0 || attempt === TRIES || !/endpoint not found/i.test(result.stderr)) return result;
-    world.print('  Event Grid does not see the function yet; trying again in a moment.');
+    world.print('  Event Grid does not see the function yet; trying again shortly.');
     await world.sleep(PAUSE_MS * 3);
   }
 }
 
-/** What events.bicep takes for one subscription, as a file of parameters. */
+/** The parameters of events.bicep for one subscription, as a file. */
 export function parametersFor(environment: DeploymentEnvironment, subscription: string) {
   const { clusters, topics } = environment;
   const values = {

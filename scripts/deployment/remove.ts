@@ -22,8 +22,9 @@ const assignment = z.object({ id: z.string(), properties: z.object({ roleDefinit
 const resource = z.object({ id: z.string(), name: z.string(), tags: z.record(z.string(), z.string()).nullish() });
 
 /**
- * Removes what a deployment left in subscriptions: event subscriptions, topics and their resource group, role assignments, deployments. It goes
- * by names that carry the deployment's token, so that it works after the identity is gone too. Returns the exit code; safe to run again.
+ * Removes what a deployment left in subscriptions: event subscriptions, topics and their resource group, role assignments,
+ * deployments. It finds them by names that contain the deployment's token, so it also works after the identity was deleted. Returns
+ * the exit code; safe to run again.
  */
 export async function removeFrom(world: Removing, environment: DeploymentEnvironment, subscriptions: readonly string[]): Promise<number> {
   return runSteps(world, subscriptions, (subscription) => stepsOf(world, environment, subscription));
@@ -49,11 +50,11 @@ async function runSteps(
     }
   }
   if (failed.length === 0) return 0;
-  world.print(`Not everything could be removed: ${failed.join('; ')}. Mend what is said above and run the same again.`);
+  world.print(`Not everything could be removed: ${failed.join('; ')}. Fix the problems above and run the command again.`);
   return 1;
 }
 
-/** Removes what several subscriptions share: the roles, once they are not assigned any more, and the application. Returns the exit code. */
+/** Removes what several subscriptions share: the roles, once they are no longer assigned, and the application. Returns the exit code. */
 export async function removeShared(world: Removing, environment: DeploymentEnvironment, applicationIdUri: string): Promise<number> {
   const { homeSubscription } = environment;
   try {
@@ -98,7 +99,7 @@ async function removeEvents(world: Removing, { token }: DeploymentEnvironment, s
   return removed;
 }
 
-/** The group that holds the topics; the one at home holds the app too, and goes with `azd down`. */
+/** Removes the resource group of the topics. That of the home subscription also contains the app and is deleted by `azd down`. */
 async function removeGroup(world: Removing, environment: DeploymentEnvironment, subscription: string): Promise<number> {
   if (subscription === environment.homeSubscription) return 0;
   const groups = await list(world, `/subscriptions/${subscription}/resourcegroups?api-version=${RESOURCES}`, resource);
@@ -109,7 +110,10 @@ async function removeGroup(world: Removing, environment: DeploymentEnvironment, 
   return own.length;
 }
 
-/** Takes the probe's roles away in subscriptions, where they are too many: `azd provision` assigns again what is still wanted. Returns the exit code. */
+/**
+ * Removes all role assignments of the probe in subscriptions; `azd provision` assigns those that are still wanted again. Returns the
+ * exit code.
+ */
 export async function removeProbeRights(
   world: Removing,
   environment: DeploymentEnvironment,
@@ -120,7 +124,7 @@ export async function removeProbeRights(
   ]);
 }
 
-/** Removes what publishing needs: roles with their assignments, and the manual policy. `azd provision` creates again what is still enabled. */
+/** Removes the roles of publishing with their assignments, and the manual policy. `azd provision` creates again what is still enabled. */
 export async function removePublishing(
   world: Removing,
   environment: DeploymentEnvironment,
@@ -136,7 +140,7 @@ export async function removePublishing(
   ]);
 }
 
-/** A role that is still assigned cannot be deleted: its assignments go first. */
+/** A role that is still assigned cannot be deleted, so its assignments are removed first. */
 async function removeRoles(world: Removing, environment: DeploymentEnvironment, subscription: string): Promise<number> {
   const own = (await ownRoles(world, environment, subscription)).filter(({ properties }) => isPublisher(properties.roleName));
   for (const { id } of own) await remove(world, `${id}?api-version=${AUTHORIZATION}`);
@@ -151,7 +155,7 @@ function isProber(roleName: string): boolean {
   return roleName.includes(' Prober ');
 }
 
-/** Assignments of our roles, and of any other role to our identities outside of the group that goes with `azd down`. */
+/** Assignments of our roles, and of any other role to our identities outside of the group that `azd down` deletes. */
 async function removeAssignments(
   world: Removing,
   environment: DeploymentEnvironment,
@@ -172,7 +176,7 @@ async function removeAssignments(
   return held.length;
 }
 
-/** The manual policy that clusters are attested for: its assignment first, and every attestation goes with it. */
+/** Removes the manual policy of attestations: first its assignment, which also removes every attestation. */
 async function removePolicy(world: Removing, { token }: DeploymentEnvironment, subscription: string): Promise<number> {
   let removed = 0;
   for (const type of ['policyAssignments', 'policyDefinitions']) {
@@ -191,7 +195,7 @@ async function removeDeployment(world: Removing, { token }: DeploymentEnvironmen
   return own.length;
 }
 
-/** Custom roles whose name carries the token of the deployment. */
+/** Custom roles whose name contains the token of the deployment. */
 async function ownRoles(world: Removing, { token }: DeploymentEnvironment, subscription: string) {
   const path = `/subscriptions/${subscription}/providers/Microsoft.Authorization/roleDefinitions?api-version=${AUTHORIZATION}&$filter=type eq 'CustomRole'`;
   const roles = await list(world, path, definition);

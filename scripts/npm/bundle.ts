@@ -2,15 +2,15 @@ import { globSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
-/** What starts a process, or is loaded by its path, and so must stay a file of its own. */
+/** Files that start a process or are loaded by their path, so each must stay a separate file. */
 const ENTRIES = ['shared/cli/bin.ts', 'shared/cli/action.ts', 'shared/local/*-process.ts', 'functions/*.ts'];
 
-/** Built-in modules are asked for by `require` in bundled CommonJS packages, which ES modules do not have. */
+/** Bundled CommonJS packages load built-in modules by `require`, which ES modules do not have. */
 const REQUIRE = "import { createRequire as createBundleRequire } from 'node:module'; const require = createBundleRequire(import.meta.url);";
 
 /**
- * Bundles the command line, with all packages that it uses and without what it does not, into a folder
- * that needs nothing beside it. Azurite, which only local mode runs, stays outside.
+ * Bundles the command line with the used parts of all its packages into a self-contained folder. Azurite, which only local mode runs,
+ * is not included.
  */
 export async function bundle(root: string, outdir: string): Promise<Metafile> {
   const entryPoints = ENTRIES.flatMap((pattern) => globSync(pattern, { cwd: root }));
@@ -39,7 +39,7 @@ export async function bundle(root: string, outdir: string): Promise<Metafile> {
   return metafile;
 }
 
-/** A chunk lies in the bundle's top folder, wherever its source lay: what a source finds beside itself is named from there. */
+/** Chunks are in the bundle's top folder, wherever their source was, so paths relative to a source are changed to start there. */
 function foldersOf(root: string, entries: ReadonlySet<string>): Plugin {
   return {
     name: 'folders-of-sources',
@@ -56,7 +56,7 @@ function foldersOf(root: string, entries: ReadonlySet<string>): Plugin {
   };
 }
 
-/** The packages of which something is in a bundle, as folders below the root. */
+/** The packages that a bundle contains, as folders below the root. */
 export function packagesIn({ inputs }: Metafile): readonly string[] {
   const folders = Object.keys(inputs).flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
   return [...new Set(folders)].toSorted();

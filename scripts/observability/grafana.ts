@@ -18,7 +18,7 @@ const CHOSEN = 'cluster_name=~"$cluster", subscription_id=~"$subscription"';
 const page = (path: string): string => `${variable('app')}/api/dashboard${path}`;
 const CLUSTER_ID = `/subscriptions/${field('Subscription')}/resourceGroups/${field('Group')}/providers/Microsoft.ContainerService/managedClusters/${field('Cluster')}`;
 
-/** A cluster leads to its page of this dashboard, of the app and of the Azure portal. */
+/** A cluster links to its findings on this dashboard, and to its pages in the app and in the Azure portal. */
 const CLUSTER_LINKS: readonly Link[] = [
   {
     title: 'Its findings by rule, here',
@@ -242,7 +242,7 @@ function variables(): readonly object[] {
   ];
 }
 
-/** Panels from left to right, each row of the dashboard below the one before. */
+/** Places panels from left to right, in rows below each other. */
 function placed(rows: readonly (readonly [title: string, panels: readonly Panel[]])[]): readonly object[] {
   const all: object[] = [];
   let y = 0;

@@ -1,4 +1,4 @@
-/** A panel of a Grafana dashboard before it has a place. */
+/** A panel of a Grafana dashboard without its position. */
 export interface Panel {
   readonly type: 'stat' | 'timeseries' | 'table';
   readonly title: string;
@@ -13,7 +13,7 @@ export interface Panel {
   readonly transformations?: readonly object[];
 }
 
-/** A question to Prometheus, and what its answer is called. */
+/** A query to Prometheus, and the name of its result. */
 export interface Query {
   readonly expr: string;
   readonly legend: string;
@@ -64,10 +64,10 @@ export function stat(
   };
 }
 
-/** What colors a line has, by its name. */
+/** The colors of lines, by their name. */
 export type LineColors = Readonly<Record<string, string>>;
 
-/** Lines over time; stacked where their sum means something. */
+/** Lines over time; stacked if their sum has a meaning. */
 export function lines(
   title: string,
   description: string,
@@ -104,7 +104,7 @@ export interface Column {
   readonly name: string;
   readonly expr: string;
   readonly unit?: string;
-  /** Marked from this value on. */
+  /** Highlighted from this value on. */
   readonly warnFrom?: number;
 }
 
@@ -159,7 +159,7 @@ export function table(
   };
 }
 
-/** What Grafana calls the queries of a panel: A, B, C. */
+/** Grafana's names for the queries of a panel: A, B, C. */
 export function letter(at: number): string {
   return String.fromCharCode('A'.charCodeAt(0) + at);
 }

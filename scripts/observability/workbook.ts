@@ -6,11 +6,11 @@ const WORKSPACE = 'WORKSPACE-ID';
 const RESOURCE_TYPE = 'microsoft.operationalinsights/workspaces';
 const DAY_MS = 86_400_000;
 
-/** A question to the workspace, and how its answer is shown. */
+/** A query to the workspace, and how its result is shown. */
 interface Question {
   readonly title: string;
   readonly query: readonly string[];
-  /** Shown when there is no row: the reason, and whether it is good. */
+  /** Shown if there is no row: the reason, and whether that is good. */
   readonly none: string;
   readonly chart?: 'barchart' | 'timechart';
 }
@@ -37,7 +37,7 @@ const QUESTIONS: readonly Question[] = [
     none: 'No audit ended in this time, so no audit covered the estate. See docs/operate.md, no-audit.',
   },
   {
-    title: 'Clusters by last complete scan, never first',
+    title: 'Clusters by last complete scan; those without one first',
     query: [
       ...SCANS,
       '| summarize LastFullScan = maxif(TimeGenerated, Result == "assessed"), LastScan = max(TimeGenerated), Scans = count(), NotFull = countif(Result != "assessed"), Opened = sum(toint(Properties["kataudit.opened"])), Resolved = sum(toint(Properties["kataudit.resolved"])) by Cluster',
@@ -58,7 +58,7 @@ const QUESTIONS: readonly Question[] = [
     none: 'None was opened in this time. Those that were open before still are: the dashboard has them.',
   },
   {
-    title: 'Critical findings opened a day',
+    title: 'Critical findings opened per day',
     query: ['AppTraces', '| where Message has "Critical finding opened:"', '| summarize Opened = count() by Day = bin(TimeGenerated, 1d)'],
     none: 'None was opened in this time.',
     chart: 'barchart',
@@ -74,7 +74,7 @@ const QUESTIONS: readonly Question[] = [
     none: 'Every scan in this time was complete, or there was none: compare with the audits above.',
   },
   {
-    title: 'Messages that failed for good',
+    title: 'Messages that failed permanently',
     query: ['AppTraces', '| where Message has "Message parked:"', '| project Parked = TimeGenerated, Message', '| order by Parked desc'],
     none: 'None was parked in this time. Those that were parked before may still be: the dashboard has them.',
   },
@@ -123,7 +123,7 @@ export function workbook(): string {
 }
 
 function heading(): object {
-  const json = `# Kataudit\n\nWhat the app logged of its audits. Open findings are in [the dashboard](${APP}/api/dashboard).`;
+  const json = `# Kataudit\n\nWhat the app logged about its audits. Open findings are in [the dashboard](${APP}/api/dashboard).`;
   return { type: 1, content: { json }, name: 'heading' };
 }
 

@@ -3,32 +3,32 @@ import { dirname, join, relative, sep } from 'node:path';
 import { licenseNames, type ResolveImport, trace } from './trace.ts';
 import type { Entry } from './zip.ts';
 
-/** What goes into a package, and what the code names that is not installed. */
+/** The files of a package, and the imports of the code that are not installed. */
 export interface Contents {
   readonly entries: readonly Entry[];
   readonly unresolved: readonly string[];
 }
 
 /**
- * Gathers what the built functions need at run time and nothing else: the built files that they
- * reach, the files of npm packages that those reach, their licenses, `host.json`, a manifest.
+ * Collects only what the built functions need at run time: the built files and files of npm packages that they import, directly or
+ * indirectly, the packages' licenses, `host.json`, and a manifest.
  */
 export function gather(root: string, resolveImport: ResolveImport): Contents {
   const functions = globSync('dist/functions/*.js', { cwd: root }).map((path) => join(root, path));
   if (functions.length === 0) throw new Error('There are no built functions: run `npm run build` first.');
   const { files, unresolved } = trace(functions, resolveImport);
   const own = unresolved.filter((line) => line.split(' from ')[1]?.startsWith(join(root, 'dist')));
-  if (own.length > 0) throw new Error(`Our own code names what is not there: ${own.join(', ')}`);
+  if (own.length > 0) throw new Error(`Our own code imports what does not exist: ${own.join(', ')}`);
   const rooted = files.filter((file) => file !== join(root, 'package.json'));
   const stray = rooted.filter((file) => !isOurs(relative(root, file)));
   if (stray.length > 0)
-    throw new Error(`The functions reach files that are not deployed, ${stray.length} in all: ${stray.slice(0, 5).join(', ')}`);
+    throw new Error(`The functions import files that are not deployed, ${stray.length} in all: ${stray.slice(0, 5).join(', ')}`);
   const paths = new Set([...rooted, ...licensesBeside(rooted), join(root, 'host.json'), join(root, 'LICENSE')]);
   const entries = [...paths].map((path) => ({ path: relative(root, path).split(sep).join('/'), bytes: readFileSync(path) }));
   return { entries: [...entries, { path: 'package.json', bytes: manifest(root) }], unresolved };
 }
 
-/** Local mode, tests and scripts stay at home. */
+/** Local mode, tests and scripts are not deployed. */
 function isOurs(path: string): boolean {
   if (path.startsWith(join('dist', 'shared', 'local')) || path.startsWith(join('dist', 'shared', 'cli'))) return false;
   return path.startsWith(`dist${sep}`) || path.startsWith(`node_modules${sep}`);

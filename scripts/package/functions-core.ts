@@ -1,6 +1,6 @@
 import { Module } from 'node:module';
 
-/** Stands in for the core module that the Functions worker provides, as far as loading functions needs it; says which are registered. */
+/** Replaces the core module of the Functions worker as far as loading functions needs it, and reports the registered functions. */
 export function provideFunctionsCore(registered: (name: string) => void): void {
   const core = {
     version: '0.0.0',

@@ -4,9 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { provideFunctionsCore } from './functions-core.ts';
 
 /**
- * Loads an unpacked package as the Functions worker would and reports what it registered and how
- * long that took; then loads every module that the code loads lazily. Run as a child process of a
- * bare Node, so that nothing but the package can be found.
+ * Loads an unpacked package as the Functions worker would and reports what it registered and how long that took; then loads every
+ * module that the code loads lazily. Runs as a separate Node process, so that only the package can be found.
  */
 const folder = process.argv[2] ?? '';
 const LAZY = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { startFunctionsHost } from '../../shared/local/functions-host/start.ts';
 
 /**
- * Serves an unpacked package with the local functions host and reports what its liveness answers. No
- * storage is there: the queue triggers wait, which this check does not test.
+ * Serves an unpacked package with the local functions host and reports the answer of its liveness route. There is no storage, so
+ * queue triggers only wait; this check does not test them.
  */
 const folder = process.argv[2] ?? '';
 const NOWHERE = 'DefaultEndpointsProtocol=http;AccountName=x;AccountKey=eA==;QueueEndpoint=http://127.0.0.1:9/x;';

@@ -3,14 +3,14 @@ import { builtinModules, createRequire } from 'node:module';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** What a program needs at run time: files, and what it names that is not installed. */
+/** What a program needs at run time: its files, and imports that are not installed. */
 export interface Trace {
   readonly files: readonly string[];
   /** `specifier from file`: optional dependencies, and code for other platforms behind a condition. */
   readonly unresolved: readonly string[];
 }
 
-/** Resolves as Node's `import` does, from a file; throws when there is nothing. */
+/** Resolves a specifier from a file as Node's `import` does; throws if it finds nothing. */
 export type ResolveImport = (specifier: string, parent: string) => string;
 
 const BUILT_IN: ReadonlySet<string> = new Set(builtinModules);
@@ -21,8 +21,8 @@ const DYNAMIC = /\bimport\(\s*(?:\/\*[^*]*\*\/\s*)?(['"`])(?<name>[^'"`$\n]+)\1\
 const REQUIRE = /\brequire(?:\.resolve)?\(\s*(['"`])(?<name>[^'"`$\n]+)\1\s*\)/g;
 
 /**
- * Follows every import and require that is written as a plain text, lazy ones too, from the entries.
- * What is computed at run time is not seen: the packaging script must load the result to find it.
+ * Follows every import and require with a literal specifier, including lazy ones, from the entries. It does not see specifiers that
+ * are computed at run time; the packaging script loads the result to find those.
  */
 export function trace(entries: readonly string[], resolveImport: ResolveImport): Trace {
   const seen = new Set<string>();
@@ -44,7 +44,7 @@ export function trace(entries: readonly string[], resolveImport: ResolveImport):
   return { files: [...seen, ...manifests].sort(), unresolved: [...unresolved].sort() };
 }
 
-/** The manifests that rule over a file, nearest first: a folder may have one that says no more than its type. */
+/** The manifests that apply to a file, nearest first: a folder may have one that contains only a type. */
 function manifestsOf(file: string): readonly string[] {
   const found: string[] = [];
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
@@ -94,12 +94,12 @@ function attempt(resolve: () => string | undefined): string | undefined {
   try {
     return resolve();
   } catch {
-    // Node throws when there is nothing to find; the caller tells it as unresolved.
+    // Node throws if it finds nothing; the caller reports the specifier as unresolved.
     return undefined;
   }
 }
 
-/** The license files that lie beside a package's manifest: they travel with the code. */
+/** The license files beside a package's manifest, which are deployed with its code. */
 export function licenseNames(names: readonly string[]): readonly string[] {
   return names.filter((name) => /^(?:licen[cs]e|notice|copying)/i.test(name));
 }

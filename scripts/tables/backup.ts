@@ -13,25 +13,25 @@ export interface Tables {
   readonly table: (name: string) => Pick<TableClient, 'listEntities' | 'submitTransaction' | 'createTable'>;
 }
 
-/** How many rows each table had. */
+/** Number of rows of each table. */
 export type Counts = Readonly<Record<string, number>>;
 
 const SUFFIX = '.jsonl';
-/** The service's own limits of one transaction; the bytes with room for what surrounds a row. */
+/** The service's limits for one transaction; the bytes leave room for the envelope of each row. */
 const MAX_ROWS = 100;
 const MAX_BYTES = 3_000_000;
 const row = z.looseObject({ partitionKey: z.string(), rowKey: z.string() });
 
 type Row = z.output<typeof row>;
 
-/** Writes every row of every table into a folder, one file of JSON lines a table, with the types that Azure keeps. */
+/** Writes every row of every table into a folder, one file of JSON lines per table, with the types of Azure's columns. */
 export async function backUp({ service, table }: Tables, folder: string): Promise<Counts> {
   await mkdir(folder, { recursive: true });
   const counts: Record<string, number> = {};
   for await (const { name = '' } of service.listTables()) {
     let count = 0;
     const lines = async function* () {
-      // Without conversion a value that JSON cannot tell apart keeps its type beside it.
+      // Without conversion, a value whose type JSON cannot express has its type beside it.
       for await (const { etag: _etag, timestamp: _timestamp, ...entity } of table(name).listEntities({ disableTypeConversion: true })) {
         count += 1;
         yield `${JSON.stringify(entity)}\n`;
@@ -74,11 +74,11 @@ function parse(line: string, where: string): Row {
   try {
     return row.parse(JSON.parse(line));
   } catch (cause) {
-    throw new Error(`${where} is no row of a table.`, { cause });
+    throw new Error(`${where} is not a row of a table.`, { cause });
   }
 }
 
-/** Rows of one partition together, as many as one transaction takes; a backup is in order of partition. */
+/** Groups consecutive rows of one partition into transactions; a backup is ordered by partition. */
 async function* batches(source: AsyncIterable<{ readonly entity: Row; readonly bytes: number }>): AsyncGenerator<readonly Row[]> {
   let batch: Row[] = [];
   let size = 0;

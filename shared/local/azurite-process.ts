@@ -2,15 +2,15 @@ import fs, { type NoParamCallback, type PathOrFileDescriptor, type WriteFileOpti
 import { createRequire } from 'node:module';
 
 /**
- * The child process that runs Azurite: it reads its options from the command line as the `azurite`
- * command does, and ends when its parent does, even when that was killed.
+ * The child process that runs Azurite: it reads its options from the command line as the `azurite` command does, and ends when its
+ * parent ends, even if the parent was killed.
  */
 process.on('disconnect', () => process.exit(0));
 // Its data describes weaknesses, so only the owner may read its files.
 process.umask(0o077);
 // Ctrl-C signals the whole process group, but the parent decides when this process ends.
 process.on('SIGINT', () => undefined);
-// The wait for the parent's end must not keep this process alive after it was told to end.
+// Watching the parent must not keep this process alive after it was told to end.
 process.channel?.unref();
 
 /** The report of this process to its parent before it ends by itself. */

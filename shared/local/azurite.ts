@@ -77,7 +77,7 @@ function connectionString(endpoints: ReadonlyMap<string, string>, key: string): 
   return [`DefaultEndpointsProtocol=http`, `AccountName=${ACCOUNT}`, `AccountKey=${key}`, ...parts].join(';');
 }
 
-/** Azurite says where each of its services listens; the output after that is read and dropped. */
+/** Azurite prints where each of its services listens; the output after that is discarded. */
 function addresses(child: ChildProcess, exited: Promise<void>): Promise<ReadonlyMap<string, string>> {
   let said = '';
   const found = new Map<string, string>();

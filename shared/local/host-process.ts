@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { type FunctionsHost, startFunctionsHost } from './functions-host/start.ts';
 
 /**
- * The child process that runs the local functions host; started with an IPC channel, configured by
- * its environment alone, as the cloud's host is. Ends when its parent does.
+ * The child process that runs the local functions host; started with an IPC channel, configured only by its environment, like the
+ * host in the cloud. Ends when its parent ends.
  */
 const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
 const LONGEST_POLL_MS = 500;
@@ -33,7 +33,7 @@ async function start(): Promise<FunctionsHost> {
     port: Number(process.env.LOCAL_PORT),
     settings,
     hostJson: JSON.parse(readFileSync(join(packageRoot, 'host.json'), 'utf8')),
-    // Shorter than the real host's ten minutes and ten seconds: a person waits.
+    // Shorter than the real host's ten minutes and ten seconds, because a person is waiting.
     leaseSeconds: Number(leaseSeconds),
     longestPoll: LONGEST_POLL_MS,
     keys: key === undefined || noAuth === '1' ? 'no-auth' : { function: key, master: key },

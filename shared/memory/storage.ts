@@ -28,7 +28,7 @@ export interface MemoryStorage extends Stores {
   readonly queued: readonly QueuedMessage[];
 }
 
-/** Storage in memory that keeps the promises of every port: for one run of a command, and for tests. */
+/** Storage in memory that fulfills the contract of every port: for one run of a command, and for tests. */
 export function createMemoryStorage(): MemoryStorage {
   const queued: QueuedMessage[] = [];
   return {

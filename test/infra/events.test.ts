@@ -164,7 +164,7 @@ describe('az', () => {
   it('is started by a shell on Windows, with each word quoted, and refuses words that end a quote', () => {
     expect(commandLine('win32', ['rest', 'a b'])).toEqual({ file: 'az', given: ['"rest"', '"a b"'], shell: true });
     expect(commandLine('linux', ['rest', 'a "b"'])).toEqual({ file: 'az', given: ['rest', 'a "b"'], shell: false });
-    expect(() => commandLine('win32', ['a" & calc'])).toThrow('cannot be given to az on Windows');
+    expect(() => commandLine('win32', ['a" & calc'])).toThrow('cannot be passed to az on Windows');
   });
 
   it.each([

@@ -97,12 +97,12 @@ describe('the package', () => {
 
   it('is refused when a function imports the command line or local mode', () => {
     add('dist/functions/scan.js', `import '../shared/cli/main.js';`);
-    expect(() => paths()).toThrow(/reach files that are not deployed, 1 in all: .*main\.js/);
+    expect(() => paths()).toThrow(/import files that are not deployed, 1 in all: .*main\.js/);
   });
 
   it('is refused when the code imports a missing file', () => {
     add('dist/functions/scan.js', `const { x } = await import('nowhere');`);
-    expect(() => paths()).toThrow(/names what is not there: nowhere from .*scan\.js/);
+    expect(() => paths()).toThrow(/imports what does not exist: nowhere from .*scan\.js/);
   });
 
   it('is refused when nothing was built', () => {

@@ -110,7 +110,7 @@ describe('a backup of the tables', () => {
 
   it('names the line that is not a row', async () => {
     writeFileSync(join(folder, 'findings.jsonl'), '{"partitionKey":"p","rowKey":"r"}\n{"partitionKey":"p"}\n');
-    await expect(restore(tables, folder)).rejects.toThrow(/findings\.jsonl:2 is no row of a table/);
+    await expect(restore(tables, folder)).rejects.toThrow(/findings\.jsonl:2 is not a row of a table/);
   });
 
   it('is read from the given folder', async () => {

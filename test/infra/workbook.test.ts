@@ -92,7 +92,7 @@ describe('the workbook', () => {
       { Opened: at(1), What: last, Cluster: '', Page: '' },
       { Opened: at(2), What: 'node-image-current', Cluster: aFinding().clusterId, Page: 'https://APP/api/dashboard/finding?id=f-1' },
     ]);
-    expect(answer('Critical findings opened a day', line(2, first ?? ''), line(13, first ?? ''))).toEqual([
+    expect(answer('Critical findings opened per day', line(2, first ?? ''), line(13, first ?? ''))).toEqual([
       { Day: Date.parse('2026-11-20'), Opened: 1 },
       { Day: Date.parse('2026-11-19'), Opened: 1 },
     ]);

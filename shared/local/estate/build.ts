@@ -16,7 +16,7 @@ export type WorkloadPlan = Pick<EstateWorkload, 'namespace' | 'name'> & Partial<
 export interface ClusterPlan extends Partial<Omit<EstateCluster, 'nodePools' | 'nodes' | 'workloads' | 'namespaces'>> {
   readonly name: string;
   readonly pools: readonly PoolPlan[];
-  /** Nodes beside those of the pools, such as those of NAP. */
+  /** Nodes in addition to those of the pools, such as those of NAP. */
   readonly extraNodes?: readonly EstateNode[];
   /** Changes to single nodes of the pools. */
   readonly adjustNode?: (node: EstateNode, at: number) => EstateNode;
@@ -33,7 +33,7 @@ export const KATA_CLASS: EstateRuntimeClass = {
   overheadMemory: '600Mi',
 };
 
-/** The RuntimeClass of the preview, which clusters of its time still have. */
+/** The RuntimeClass of the preview, which clusters from that time still have. */
 export const LEGACY_KATA_CLASS: EstateRuntimeClass = {
   name: 'kata-mshv-vm-isolation',
   handler: 'kata',
@@ -46,7 +46,7 @@ export const RUNC_CLASS: EstateRuntimeClass = { name: 'runc', handler: 'runc' };
 /** The default RuntimeClasses of a cluster. */
 export const USUAL_CLASSES: readonly EstateRuntimeClass[] = [KATA_CLASS, RUNC_CLASS];
 
-/** The label by which the default policy knows pods that must run in a pod VM. */
+/** The label by which the default policy recognizes pods that must run in a pod VM. */
 export const REQUIRED = { 'kataudit.io/sandbox': 'required' } as const;
 
 /** Builds a complete cluster from its differences. */
@@ -80,7 +80,7 @@ export function buildCluster(plan: ClusterPlan, now: Date): EstateCluster {
 /** A system pool of two nodes, which every cluster needs. */
 export const SYSTEM_POOL: PoolPlan = { name: 'system', nodes: 2, mode: 'System', vmSize: 'Standard_D4s_v5' };
 
-/** A Kata pool as Azure makes it today. */
+/** A Kata pool as Azure creates it today. */
 export function kataPool(name: string, nodes: number, over: Partial<PoolPlan> = {}): PoolPlan {
   return { name, nodes, workloadRuntime: 'KataVmIsolation', vmSize: 'Standard_D8s_v5', ...over };
 }
@@ -90,7 +90,7 @@ export function ubuntuPool(name: string, nodes: number, now: Date): PoolPlan {
   return { name, nodes, osSku: 'Ubuntu', nodeImageVersion: latestImage(VARIANTS.ubuntu, now) };
 }
 
-/** A workload that runs in pod VMs and must. */
+/** A workload that must run in pod VMs and does. */
 export function sandboxed(plan: WorkloadPlan): WorkloadPlan {
   return { runtimeClassName: KATA_CLASS.name, memoryLimit: '512Mi', ...plan, labels: { ...REQUIRED, ...plan.labels } };
 }

@@ -2,7 +2,7 @@ import type { ClusterSettings, NodePool } from '../../domain/snapshot/snapshot.t
 import { type ClusterPlan, USUAL_CLASSES } from './build.ts';
 import type { Repair } from './repairs/repairing.ts';
 
-/** Plants a fault: changes a cluster, and adds what an audit must then find there. */
+/** Plants a fault: changes a cluster, and adds what an audit must then find. */
 export type Planting = (plan: ClusterPlan, now: Date) => ClusterPlan;
 
 /** Fields of Azure's answer without which the verdict on a healthy Kata pool, or on its cluster, is unknown. */
@@ -14,7 +14,7 @@ export interface Needed {
 
 /** Demonstrates one rule in the simulated estate: the faults by cluster, and their repair. */
 export interface Demonstration {
-  /** What must be readable to judge the rule; `listing` is available even for a cluster that cannot be read. */
+  /** The evidence that the rule needs; `listing` is available even for a cluster that cannot be read. */
   readonly reads: 'listing' | 'azure' | 'kubernetes';
   /** The rule is judged only when a policy turns it on. */
   readonly isOptIn?: true;
@@ -25,7 +25,7 @@ export interface Demonstration {
   readonly needed?: Needed;
 }
 
-/** Adds to lists, and replaces everything else that is given. */
+/** Extends lists, and replaces all other given members. */
 export function adding(parts: Partial<ClusterPlan> | ((now: Date) => Partial<ClusterPlan>)): Planting {
   return (plan, now) => {
     const more = typeof parts === 'function' ? parts(now) : parts;

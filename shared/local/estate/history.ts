@@ -3,13 +3,13 @@ import type { EstateDay } from '../../domain/findings/trend.ts';
 import { SEVERITIES, type Severity } from '../../domain/policy/severity.ts';
 import { pick } from './random.ts';
 
-/** How many days ago node pools of the simulated estate were upgraded, and how many times as much was open before. */
+/** How many days ago node pools of the simulated estate were upgraded, and the factor by which more findings were open before. */
 const UPGRADES = [
   [6, 1.2],
   [15, 1.5],
   [40, 1.3],
 ] as const;
-/** Interval in days at which a scan misses clusters that answer today. */
+/** Interval in days at which scans could not reach some clusters that answer today. */
 const BLIND_EVERY = 9;
 
 /**

@@ -14,10 +14,10 @@ export const VARIANTS = {
   ubuntu: 'AKSUbuntu-2404gen2containerd',
 } as const;
 
-/** The last release of the Azure Linux 2 Kata image, which gets no more. */
+/** The last release of the Azure Linux 2 Kata image, which gets no more updates. */
 export const FROZEN_KATA_IMAGE = `${VARIANTS.legacyKata}-202509.05.0`;
 
-/** The one image whose pod VMs and nodes show equal kernel releases: only the boot id tells them apart. */
+/** The only image whose pod VMs and nodes have the same kernel release: only the boot id distinguishes them. */
 export const EQUAL_KERNELS_IMAGE = `${VARIANTS.kata}-202605.27.0`;
 
 /** An image of a variant that was released some days before a time. */
@@ -38,7 +38,7 @@ export interface NodeSoftware {
   readonly osImage: string;
   readonly kernelVersion: string;
   readonly kernelBuild: string;
-  /** What a pod VM on the node boots; absent on a node that starts none. */
+  /** The kernel of pod VMs on the node; absent on a node that starts none. */
   readonly guestKernel?: string;
   readonly guestKernelBuild?: string;
   readonly containerRuntimeVersion: string;
@@ -93,7 +93,7 @@ function kataSoftware(nodeImageVersion: string, current: boolean): NodeSoftware 
   };
 }
 
-/** The build stamp of `uname -v`: it tells a guest's kernel from its node's even where their releases are equal. */
+/** The build stamp of `uname -v`: it distinguishes a guest's kernel from its node's even if their releases are equal. */
 function kernelBuild(side: 'node' | 'guest', image: string): string {
   const minute = Number.parseInt(digest('kernel build', side, image).slice(0, 4), 16) % 60;
   return `#1 SMP Tue May 19 17:${String(minute).padStart(2, '0')}:${side === 'node' ? '14' : '13'} UTC 2026`;

@@ -9,7 +9,7 @@ const NodePoolSchema = z.object({
   vmSize: z.string(),
   osType: z.enum(['Linux', 'Windows']),
   osSku: z.string(),
-  /** Left out by ARM when the pool was never given one; then it is an `OCIContainer` pool. */
+  /** Absent in ARM's answer if the pool was created without one; it is then an `OCIContainer` pool. */
   workloadRuntime: z.string().optional(),
   nodeImageVersion: z.string(),
   /** What the pool's upgrade profile offers. */
@@ -17,7 +17,7 @@ const NodePoolSchema = z.object({
   provisioningState: z.string(),
   powerState: z.enum(['Running', 'Stopped']),
   enableFips: z.boolean().optional(),
-  /** The node pool snapshot that the pool was made from, and is pinned to. */
+  /** The node pool snapshot that the pool was created from and is pinned to. */
   snapshotId: z.string().optional(),
 });
 
@@ -31,7 +31,7 @@ const NodeSchema = z.object({
   nodeImageVersion: z.string(),
   ready: z.boolean(),
   unschedulable: z.boolean().optional(),
-  /** It was made after the nodes were listed and before the pods were: pods name it, and the list of nodes leaves it out. */
+  /** Whether it was created between the list of nodes and the list of pods: pods name it, and the list of nodes does not contain it. */
   isLate: z.boolean().optional(),
   taints: z.array(z.object({ key: Name, value: z.string(), effect: z.enum(['NoSchedule', 'NoExecute', 'PreferNoSchedule']) })).optional(),
 });
@@ -41,7 +41,7 @@ const RuntimeClassSchema = z.object({
   handler: Name,
   nodeSelector: Labels.optional(),
   overheadMemory: z.string().optional(),
-  /** Left out, it is as old as the pods. */
+  /** If absent, it is as old as the pods. */
   createdAt: z.iso.datetime().optional(),
 });
 
@@ -50,20 +50,20 @@ const NamespaceSchema = z.object({ name: Name, labels: Labels });
 const WorkloadSchema = z.object({
   namespace: Name,
   kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod']),
-  /** The API group of the owner; left out, it is Kubernetes' own. */
+  /** The API group of the owner; if absent, it is built into Kubernetes. */
   ownerGroup: Name.optional(),
-  /** Of a bare pod: the name of a Deployment that owns it, as the creator of the pod wrote it; the API server accepts any text. */
+  /** For a pod without a controller: the name of the Deployment that its creator entered as its owner. The API server accepts any text. */
   ownerText: z.string().optional(),
-  /** Of a CronJob: the minute since 1970 that its run was due. */
+  /** For a CronJob: the minute at which its run was due, since 1970. */
   run: z.int().optional(),
   name: Name,
-  /** Two entries with one name and two revisions are a Deployment in the middle of a rollout. */
+  /** Two entries with the same name and different revisions are a Deployment in the middle of a rollout. */
   revision: z.int().min(1),
-  /** Pods; a DaemonSet ignores it and has one pod on every node that it may run on. */
+  /** Number of pods; ignored for a DaemonSet, which has one pod on every node that it may run on. */
   replicas: z.int().min(0).max(1_000_000),
   labels: Labels,
   runtimeClassName: Name.optional(),
-  /** Only nodes of this agent pool may carry the pods. */
+  /** The pods may run only on nodes of this agent pool. */
   nodePool: z.string().optional(),
   /** `gated` pods are held back by a scheduling gate. */
   state: z.enum(['running', 'image-pull', 'succeeded', 'failed', 'gated']),
@@ -75,13 +75,13 @@ const WorkloadSchema = z.object({
   privileged: z.boolean().optional(),
   /** A sidecar without a memory limit runs beside the container. */
   sidecar: z.boolean().optional(),
-  /** A volume behind a claim, and where it lies. */
+  /** A volume behind a claim, and where it is. */
   claim: z.enum(['disk', 'host-path', 'local']).optional(),
-  /** The class that its pod template names by now, where no pod was made of it since; left out, it names that of its pods. */
+  /** The class that its current pod template names, if no pod was created from it yet; if absent, the class of its pods. */
   templateClass: Name.optional(),
   /** Why no new pods are created: a setting of the user, or a quota. */
   held: z.enum(['paused', 'suspended', 'on-delete', 'partition', 'quota']).optional(),
-  /** How its containers meet a probe; left out, they run what they are told and show the kernel that they really have. */
+  /** How its containers react to a probe; if absent, they run the command and show their real kernel. */
   probe: z.enum(['shares-kernel', 'no-tools', 'hangs', 'endless']).optional(),
 });
 
@@ -113,31 +113,34 @@ const ClusterSchema = z.object({
   entraId: z.boolean(),
   /** The API server throttles this number of first lists. */
   throttle: z.object({ requests: z.int().min(1), retryAfterSeconds: z.int().min(0) }).optional(),
-  /** A read-only lock is on it: what Azure takes for a change is refused, and to learn how a cluster is reached is one. */
+  /** Whether it has a read-only lock: Azure refuses changes, and treats reading the cluster's credential as one. */
   locked: z.boolean().optional(),
-  /** What the identity that asks may not do: `list pods`, `get pods/exec`, `create pods`; and, of Azure, `get managedclusters`, `get upgradeprofiles`. */
+  /**
+   * What the calling identity may not do: `list pods`, `get pods/exec`, `create pods`; and, of Azure, `get managedclusters`, `get
+   * upgradeprofiles`.
+   */
   denied: z.array(z.string().regex(/^(get|list|create|delete) [a-z]+(\/[a-z]+)?$/)).optional(),
-  /** What is wrong with its admission policy; left out, the policy fits and refuses. */
+  /** What is wrong with its admission policy; if absent, the policy matches and denies. */
   guardrail: z.enum(['absent', 'warning', 'of-another-policy', 'narrowed']).optional(),
   /** The fate of created pods; by default, they run. */
   canaries: z.enum(['unschedulable', 'vanish']).optional(),
   nodeProvisioning: z.enum(['Manual', 'Auto']),
   nodeOsUpgradeChannel: z.enum(['None', 'Unmanaged', 'NodeImage', 'SecurityPatch']),
-  /** As Azure Resource Manager writes them; left out, the cluster has none. */
+  /** In the form of Azure Resource Manager; if absent, the cluster has none. */
   maintenanceConfigurations: z.array(z.object({ name: Name, properties: z.record(z.string(), z.json()) })).optional(),
   /**
-   * What Azure writes in place of the usual: fields by their path in the answer (`properties.agentPoolProfiles.1.count`), and
-   * fields that it leaves out. Real answers are odd in many ways, and an audit must bear each of them.
+   * How Azure's answer differs from the usual one: changed fields by their path (`properties.agentPoolProfiles.1.count`), and omitted
+   * fields. Real answers are unusual in many ways, and an audit must handle each of them.
    */
   oddAnswer: z.object({ sets: z.record(z.string(), z.json()).optional(), omits: z.array(z.string()).optional() }).optional(),
   nodePools: z.array(NodePoolSchema),
   nodes: z.array(NodeSchema),
   runtimeClasses: z.array(RuntimeClassSchema),
   namespaces: z.array(NamespaceSchema),
-  /** Namespaces that were made after the namespaces were listed and before the pods were: the list leaves them out. */
+  /** Namespaces that were created between the list of namespaces and the list of pods; the list of namespaces does not contain them. */
   lateNamespaces: z.array(Name).optional(),
   workloads: z.array(WorkloadSchema),
-  /** What an audit must find here, written by hand and never computed. */
+  /** What an audit must find here: written by hand, never computed. */
   plantedFaults: z.array(PlantedFaultSchema).default([]),
 });
 
@@ -146,7 +149,7 @@ const SubscriptionSchema = z.object({
   name: Name,
   managementGroup: Name,
   clusters: z.array(ClusterSchema),
-  /** What the list of its clusters holds beside them. */
+  /** Entries of its list of clusters that are not clusters. */
   oddEntries: z.array(z.json()).optional(),
 });
 
@@ -213,7 +216,7 @@ export type EstateNodePool = z.infer<typeof NodePoolSchema>;
 export type EstateNode = z.infer<typeof NodeSchema>;
 /** One RuntimeClass of a simulated cluster. */
 export type EstateRuntimeClass = z.infer<typeof RuntimeClassSchema>;
-/** Pods that share a template; the pods themselves are made when a server is asked for them. */
+/** Pods that share a template; the pods themselves are created when a server is asked for them. */
 export type EstateWorkload = z.infer<typeof WorkloadSchema>;
 
 /** One verdict that an audit of a simulated cluster must give. */

@@ -10,8 +10,8 @@ import { unknownWithoutKubernetes } from './unjudged.ts';
 const POOL = 'properties.agentPoolProfiles.1';
 
 /**
- * An estate of one healthy cluster and one of every odd answer that Azure is known to give. Each odd thing
- * costs only itself: what it costs is planted, and everything else is judged.
+ * An estate of one healthy cluster, and one cluster for each unusual answer that Azure is known to give. Each affects only itself:
+ * its effects are planted as expected findings, and everything else is judged.
  */
 export function oddEstate(seed: string, now: Date): Estate {
   const plans = [healthy(), ...legitimate(now), ...unreadable(now)];
@@ -23,7 +23,7 @@ export function oddEstate(seed: string, now: Date): Estate {
   };
 }
 
-/** Entries of a list that are no cluster: each costs only itself, and the list is not called complete. */
+/** Entries of a list that are not clusters: each affects only itself, and the list is not reported as complete. */
 export const ODD_ENTRIES = [null, 7, 'cluster', [], {}, { id: null }, { id: '' }, { id: '/subscriptions/x' }, { name: 'nameless' }];
 
 function cluster(name: string, plan: Partial<ClusterPlan>): ClusterPlan {
@@ -35,7 +35,7 @@ function healthy(): ClusterPlan {
   return cluster('good', {});
 }
 
-/** Answers that mean something: nothing of them is a gap. */
+/** Unusual answers that have a meaning, so none of them is a gap. */
 function legitimate(now: Date): readonly ClusterPlan[] {
   const name = 'hosted';
   const old = (variant: string) => imageOfAge(variant, 60, now);
@@ -55,7 +55,7 @@ function legitimate(now: Date): readonly ClusterPlan[] {
         ...nodesOf(name).map((node): EstatePlantedFault => ({ ruleId: 'node-image-current', verdict: 'unknown', subject: node })),
       ],
     }),
-    // A VirtualMachines pool that scales by itself and is at zero has neither count nor size of its own.
+    // A VirtualMachines pool that scales automatically and has zero nodes has neither a count nor a size.
     cluster('vms-at-zero', {
       pools: [SYSTEM_POOL, kataPool('kata', 2), { name: 'vms', nodes: 0 }],
       oddAnswer: {
@@ -68,18 +68,18 @@ function legitimate(now: Date): readonly ClusterPlan[] {
         omits: ['properties.agentPoolProfiles.2.count', 'properties.agentPoolProfiles.2.vmSize'],
       },
     }),
-    // A pool that is being made has no image yet.
+    // A pool that is being created has no image yet.
     cluster('being-made', {
       pools: [SYSTEM_POOL, kataPool('kata', 2), { name: 'new', nodes: 0, provisioningState: 'Creating' }],
       oddAnswer: { omits: ['count', 'vmSize', 'nodeImageVersion'].map((field) => `properties.agentPoolProfiles.2.${field}`) },
       plantedFaults: unknownOfPool('new', 'node-image-current', 'node-image-supported'),
     }),
-    // AKS patches a pool of its own: the operator does not fix an old image.
+    // AKS patches its own pools, so the operator cannot fix an old image.
     cluster('aks-managed', {
       pools: [SYSTEM_POOL, kataPool('kata', 2), { name: 'msnp', nodes: 1, osSku: 'Ubuntu', nodeImageVersion: old(VARIANTS.ubuntu) }],
       oddAnswer: { sets: { 'properties.agentPoolProfiles.2.mode': 'ManagedSystem' } },
     }),
-    // Azure offers an image of another variant: an upgrade is there.
+    // Azure offers an image of another variant, so an upgrade is available.
     cluster('other-variant', {
       pools: [
         SYSTEM_POOL,
@@ -94,7 +94,7 @@ function legitimate(now: Date): readonly ClusterPlan[] {
       ],
       plantedFaults: [failsPool('node-image-current', 'u22')],
     }),
-    // The example of Azure's own documents; whether January or February is the first of its three months is not said.
+    // The example in Azure's documentation, which does not say whether January or February is the first of its three months.
     cluster('every-three-months', {
       pools: [SYSTEM_POOL, kataPool('kata', 2, { nodeImageVersion: old(VARIANTS.kata) })],
       maintenanceConfigurations: [{ name: 'aksManagedNodeOSUpgradeSchedule', properties: { maintenanceWindow: EVERY_THREE_MONTHS } }],
@@ -112,7 +112,7 @@ const EVERY_THREE_MONTHS = {
   notAllowedDates: [{ start: '2023-12-23', end: '2024-01-05' }],
 };
 
-/** Answers of which a part says nothing: that part is unknown by its name, and the cluster is not assessed whole. */
+/** Answers with an unreadable part: the part is reported as unknown by its name, and the cluster is only partly assessed. */
 function unreadable(now: Date): readonly ClusterPlan[] {
   const gap = failsCluster('cluster-assessed');
   return [
@@ -160,7 +160,7 @@ function unreadable(now: Date): readonly ClusterPlan[] {
   ];
 }
 
-/** What is unknown of a healthy cluster when some fields cannot be read: of its Kata pool, or of the cluster itself. */
+/** The rules that become unknown for a healthy cluster when some fields cannot be read: for its Kata pool, or for the cluster itself. */
 function unknownWithout({ pool = [], settings = [] }: Omit<Needed, 'subject'>): readonly EstatePlantedFault[] {
   return Object.entries(DEMONSTRATIONS).flatMap(([ruleId, { needed }]): EstatePlantedFault[] => {
     const isUnknown = pool.some((field) => needed?.pool?.includes(field)) || settings.some((field) => needed?.settings?.includes(field));
@@ -174,7 +174,7 @@ function nodesOf(name: string): readonly EstatePlantedFault['subject'][] {
   return [0, 1].map((at) => ({ kind: 'node', name: karpenterNode(name, 'default', at, '').name }));
 }
 
-/** The clusters of the odd estate whose answers, odd as they are, leave nothing unseen. */
+/** The clusters of this estate that are fully assessed in spite of their unusual answers. */
 export function isWholly(one: EstateCluster): boolean {
   return !one.plantedFaults.some(({ ruleId }) => ruleId === 'cluster-assessed');
 }

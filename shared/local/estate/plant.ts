@@ -33,17 +33,17 @@ export function unknownOfWorkload(namespace: string, owner: `${string}/${string}
   return ruleIds.map((ruleId) => ({ ...failsWorkload(ruleId, namespace, owner), verdict: 'unknown' }));
 }
 
-/** What a probe by exec finds out about the isolation of a workload. */
+/** The result of a probe by exec for the isolation of a workload. */
 export function probed(verdict: 'fail' | 'unknown', namespace: string, owner: `${string}/${string}`): EstatePlantedFault {
   return { ...failsWorkload('isolation-proven', namespace, owner), verdict, when: 'probed' };
 }
 
-/** Ordinary pods on Kata nodes, which fail only when a policy forbids them. */
+/** Ordinary pods on Kata nodes, which fail only if a policy forbids them. */
 export function guestOnKataNodes(namespace: string, owner: `${string}/${string}`): EstatePlantedFault {
   return { ...failsWorkload('kata-node-tenancy', namespace, owner), when: 'opted-in' };
 }
 
-/** An admission policy that is not what the policy asks for, or not there; only an audit whose policy asks for one minds. */
+/** An admission policy that is missing or does not match the policy; it fails only if the audit's policy turns the rule on. */
 export function unguarded(): EstatePlantedFault {
   return { ...failsCluster('admission-guardrail'), when: 'opted-in' };
 }

@@ -8,12 +8,12 @@ export interface PlantedFault extends EstatePlantedFault {
   readonly clusterId: string;
 }
 
-/** What an audit may do beyond the default. */
+/** Options of an audit that are off by default. */
 export type Extra = NonNullable<EstatePlantedFault['when']>;
 
 /**
- * Every verdict but `pass` and `not-applicable` that an audit of this estate must give, neither more
- * nor less. `unknown` with the cluster as its subject says that the rule could not be judged there.
+ * Exactly the verdicts other than `pass` and `not-applicable` that an audit of this estate must give. `unknown` with the cluster as
+ * its subject means that the rule could not be judged there.
  */
 export function plantedFaults(estate: Estate, extras: readonly Extra[] = []): readonly PlantedFault[] {
   const isMeant = ({ when }: EstatePlantedFault) => when === undefined || extras.includes(when);

@@ -7,8 +7,8 @@ import { type Repair, sameSubject } from './repairs/repairing.ts';
 import { clarify } from './repairs/workloads.ts';
 
 /**
- * The same estate with some of its planted faults repaired, and with those that cannot outlive them;
- * clusters without a chosen fault are the same values as before. Throws for a fault of a rule that has no demonstration.
+ * The same estate with some of its planted faults repaired, and faults that depend on them removed. Clusters without a chosen fault
+ * are returned unchanged. Throws for a fault of a rule without a demonstration.
  */
 export function repair(estate: Estate, chosen: (fault: PlantedFault) => boolean): Estate {
   const byCluster = Map.groupBy(repairableFaults(estate).filter(chosen), ({ clusterName }) => clusterName);
@@ -24,13 +24,13 @@ export function repair(estate: Estate, chosen: (fault: PlantedFault) => boolean)
   };
 }
 
-/** All faults except what a probe cannot read, which stays unknown after any repair. */
+/** All faults except results that a probe cannot read, which stay unknown after any repair. */
 export function repairableFaults(estate: Estate): readonly PlantedFault[] {
   return plantedFaults(estate, ['probed', 'opted-in']).filter(({ verdict, when }) => verdict === 'fail' || when === undefined);
 }
 
 function withoutFault(cluster: EstateCluster, fault: EstatePlantedFault, now: Date): EstateCluster {
-  // An earlier repair may have taken this fault with it.
+  // An earlier repair may have removed this fault too.
   if (!cluster.plantedFaults.some((one) => isSame(one, fault))) return cluster;
   const repairs = fault.verdict === 'unknown' ? makeKnown : DEMONSTRATIONS[fault.ruleId]?.repair;
   if (repairs === undefined) throw new Error(`The rule ${fault.ruleId} has no demonstration that says how to repair it.`);
@@ -38,7 +38,7 @@ function withoutFault(cluster: EstateCluster, fault: EstatePlantedFault, now: Da
   return { ...repaired, plantedFaults: cluster.plantedFaults.filter((one) => !isSame(one, fault) && !alsoGone(one)) };
 }
 
-/** Repairs the cause why rules could not be judged. */
+/** Repairs the reason why rules could not be judged. */
 const makeKnown: Repair = (cluster, subject, now) => {
   if (!isReadable(cluster)) return makeReadable(cluster, subject, now);
   return subject.kind === 'workload' ? clarify(cluster, subject, now) : settlePool(cluster, subject, now);

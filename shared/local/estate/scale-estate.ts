@@ -9,7 +9,7 @@ export interface EstateSize {
   readonly clusters: number;
   /** At least two: a system pool and a Kata pool. */
   readonly poolsPerCluster: number;
-  /** Without those that AKS itself runs on every node. */
+  /** The pods that AKS itself runs on every node are not included. */
   readonly podsPerCluster: number;
   /** Two by default. */
   readonly nodesPerPool?: number;
@@ -59,7 +59,7 @@ function scaleCluster({ poolsPerCluster, podsPerCluster, nodesPerPool = 2 }: Est
   );
 }
 
-/** One workload in three runs in pod VMs; the first does so unless it is to be the one that must and does not. */
+/** One workload in three runs in pod VMs; the first does so unless it is the one that must be sandboxed and is not. */
 function scaleWorkloads(pods: number, loose: boolean): WorkloadPlan[] {
   return Array.from({ length: Math.ceil(pods / PODS_PER_WORKLOAD) }, (_, at) => {
     const replicas = Math.min(PODS_PER_WORKLOAD, pods - at * PODS_PER_WORKLOAD);

@@ -21,7 +21,7 @@ export interface EstateOptions {
   readonly armLatencyMs?: number;
   /** Rejects calls to Azure Resource Manager beyond its published budgets. */
   readonly enforceBudgets?: boolean;
-  /** Clock of the budgets, in milliseconds; a clock that never goes back when absent. */
+  /** Clock of the budgets, in milliseconds; a monotonic clock if absent. */
   readonly budgetClock?: () => number;
   /** Added to every answer of the Kubernetes API servers. */
   readonly kubernetesLatencyMs?: number;
@@ -32,31 +32,31 @@ export interface EstateOptions {
 /** A running estate: one Azure Resource Manager, and one API server for each cluster that can be reached. */
 export interface RunningEstate {
   readonly armEndpoint: string;
-  /** Trusts every simulated server; a cluster's own is also in its kubeconfig. */
+  /** The certificate authorities of all simulated servers; that of a cluster is also in its kubeconfig. */
   readonly caPem: string;
-  /** The one bearer token that all of them accept. */
+  /** The bearer token that all of them accept. */
   readonly token: string;
-  /** What the servers answer from now. */
+  /** The estate that the servers currently answer from. */
   readonly estate: Estate;
-  /** Makes the servers answer from another estate from now on; clusters may come, change and go. */
+  /** Makes the servers answer from another estate from now on, in which clusters may be added, changed and removed. */
   setEstate(estate: Estate): Promise<void>;
-  /** A kubeconfig that a person can use: it carries a client certificate. Throws for an unknown name. */
+  /** A kubeconfig that a person can use: it contains a client certificate. Throws for an unknown name. */
   kubeconfigFor(clusterName: string): string;
   /** Every request so far, in the order of arrival. */
   readonly requests: readonly RequestRecord[];
   readonly faults: FaultInjection;
   /** Objects that the app published to Azure, by the lower-case id of each resource. */
   readonly told: ReadonlyMap<string, ToldResource>;
-  /** Calls that passed a published budget so far; always 0 unless budgets are enforced. */
+  /** Number of calls beyond a published budget so far; always 0 unless budgets are enforced. */
   readonly budgetOverruns: number;
   /** Ends every server and connection; safe to repeat. */
   stop(): Promise<void>;
 }
 
-/** Nothing listens there, and no ordinary program can: like a private cluster seen from outside its network. */
+/** A privileged port on which nothing listens, so connections fail as to a private cluster from outside its network. */
 const UNREACHABLE = 'https://127.0.0.1:2';
 const DEFAULT_PAGE_SIZE = 3;
-/** Clusters whose objects are kept ready; an estate of thousands must not hold all its pods at once. */
+/** Number of clusters whose objects are cached; an estate of thousands must not hold all its pods at once. */
 const CLUSTERS_HELD = 64;
 
 interface RunningCluster {
@@ -64,7 +64,7 @@ interface RunningCluster {
   readonly server: RunningServer;
 }
 
-/** What all servers of one estate share. */
+/** State that all servers of one estate share. */
 interface Foundation {
   readonly caPem: string;
   readonly person: Credential;

@@ -8,7 +8,7 @@ export function unknownWithoutAzure(): EstatePlantedFault[] {
   return [...unknownWithoutKubernetes(), ...unknownOfCluster('azure')];
 }
 
-/** What cannot be judged in a cluster whose API server cannot be read, and of those of its Kata pools that should run. */
+/** What cannot be judged in a cluster whose API server cannot be read, including its Kata pools that should run. */
 export function unknownWithoutKubernetes(...kataPools: readonly string[]): EstatePlantedFault[] {
   return [...unknownOfCluster('kubernetes'), ...kataPools.flatMap((name) => unknownOfPool(name, 'kata-pool-healthy'))];
 }

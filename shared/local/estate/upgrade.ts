@@ -4,7 +4,7 @@ import { clusterNamed, type Estate, type EstateCluster, type EstateNodePool, typ
 import { failsPool, unknownOfPool } from './plant.ts';
 import { guid } from './random.ts';
 
-/** Which pool is to be upgraded, and how it goes. */
+/** The pool to upgrade, and the course of the upgrade. */
 export interface PoolUpgrade {
   readonly cluster: string;
   readonly nodePool: string;
@@ -16,10 +16,10 @@ export interface PoolUpgrade {
   readonly fails?: boolean;
 }
 
-/** One step of an upgrade: the estate as it is then, and the event that Azure emits when it is so. */
+/** One step of an upgrade: the estate after it, and the event that Azure then emits. */
 export interface UpgradeStep {
   readonly estate: Estate;
-  /** Absent for steps of which Azure says nothing, such as a single node that was replaced. */
+  /** Absent for steps without an event, such as a single replaced node. */
   readonly event?: unknown;
 }
 
@@ -27,9 +27,8 @@ const STEP_MS = 60_000;
 const AKS = 'Microsoft.ContainerService';
 
 /**
- * Upgrades a pool to the newest image of its variant, node by node, as Azure does: the request to
- * Azure Resource Manager, the start of the roll, one node after the other, its end, and the pool
- * written. Throws when there is no such pool.
+ * Upgrades a pool to the newest image of its variant, node by node, as Azure does: the request to Azure Resource Manager, the start
+ * of the roll, each node, the end of the roll, and the write of the pool. Throws if the pool does not exist.
  */
 export function upgradeNodePool(estate: Estate, upgrade: PoolUpgrade): readonly UpgradeStep[] {
   const cluster = clusterNamed(estate, upgrade.cluster);
@@ -68,13 +67,13 @@ function faultsOf({ plantedFaults: before, nodes }: EstateCluster, pool: EstateN
   const imageRules = ['node-image-current', 'node-image-supported', 'node-image-consistent'];
   const isOfPool = ({ subject }: EstatePlantedFault) => subject.kind === 'node-pool' && subject.name === pool.name;
   const others = before.filter((fault) => !isOfPool(fault) || ![...imageRules, 'kata-pool-healthy'].includes(fault.ruleId));
-  // An image of a family that has ended stays what it is when there is no newer one.
+  // An image of a family that has ended keeps its fault if there is no newer image.
   const changes = image !== pool.nodeImageVersion;
   const halfway = changes && nodes.filter(({ nodePool }) => nodePool === pool.name).length > 1;
   const mended = [
     'node-image-consistent',
     ...(changes ? imageRules : []),
-    // A roll ends a failure of the pool itself; nodes that are not ready stay so.
+    // A roll repairs a failure of the pool itself, but not nodes that are not ready.
     ...(pool.provisioningState === 'Succeeded' ? [] : ['kata-pool-healthy']),
   ];
   return {
@@ -100,7 +99,7 @@ function unknown(fault: EstatePlantedFault): EstatePlantedFault {
   return { ...fault, verdict: 'unknown' };
 }
 
-/** The estate with one of its clusters replaced by a newer value of it. */
+/** The estate with one cluster replaced by its newer value. */
 export function withCluster(estate: Estate, changed: EstateCluster): Estate {
   return {
     ...estate,
@@ -127,13 +126,13 @@ class UpgradeEvents {
     this.#seed = estate.seed;
   }
 
-  /** An event of AKS's own topic: its subject is the cluster's name alone. */
+  /** An event of AKS's own topic: its subject is only the cluster's name. */
   aks(type: string): unknown {
     const data = { nodePoolName: this.#upgrade.nodePool };
     return this.#event(`${AKS}.${type}`, this.#clusterId, this.#upgrade.cluster, data);
   }
 
-  /** An event of the subscription's topic: Azure Resource Manager took a request. */
+  /** An event of the subscription's topic: Azure Resource Manager handled a request. */
   resource(type: string, operation: string): unknown {
     // Azure spells this segment in different ways, so ids must be compared case-insensitively.
     const resourceUri = `${this.#clusterId.replace('/resourcegroups/', '/resourceGroups/')}/agentPools/${this.#upgrade.nodePool}`;

@@ -8,9 +8,9 @@ const STATUS_PATH = /^\/admin\/host\/status\/?$/i;
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
 
 /**
- * Answers the paths of the host itself that people use: `/` says that it runs, `GET /admin/host/status` too, for the master key, `GET
- * /admin/functions/{name}/status` tells why a timer never runs, and `POST /admin/functions/{name}` runs one: accepted at once, run
- * meanwhile. `undefined` for any other request.
+ * Answers the host's own paths: `/` and, with the master key, `GET /admin/host/status` say that it runs, `GET
+ * /admin/functions/{name}/status` says why a timer never runs, and `POST /admin/functions/{name}` starts a timer and answers at once.
+ * `undefined` for any other request.
  */
 export function adminRequests(timers: Timers, keys: Keys, log: FunctionLog): (request: HostRequest) => HostResponse | undefined {
   return (request) => {

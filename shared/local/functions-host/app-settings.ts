@@ -1,4 +1,4 @@
-/** A text of a binding with each `%NAME%` replaced by that setting, and the first setting that is not set. */
+/** A text of a binding with each `%NAME%` replaced by the setting, and the first setting that is missing. */
 export function resolveSettings(
   text: string,
   settings: Readonly<Record<string, string>>,

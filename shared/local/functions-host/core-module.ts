@@ -34,7 +34,7 @@ export interface CoreInvocation {
     readonly functionId: string;
     readonly inputData: readonly { readonly name: string; readonly data: RpcTypedData }[];
     readonly triggerMetadata: Readonly<Record<string, RpcTypedData>>;
-    /** Of the host's own span around the invocation, as W3C writes it. */
+    /** Trace context of the host's own span around the invocation, in the W3C format. */
     readonly traceContext: { readonly traceParent: string };
   };
   readonly metadata: { readonly name: string; readonly bindings: RegisteredFunction['bindings'] };
@@ -60,12 +60,12 @@ let capabilities: Promise<Readonly<Record<string, string>>> | undefined;
 let isInstalled = false;
 const atTheEnd = new Set<(context: unknown) => unknown>();
 let turn: Promise<unknown> = Promise.resolve();
-/** A file registers only once in a process, however many hosts are started with it. */
+/** A file registers only once in a process, so its functions are kept for later hosts. */
 const byFile = new Map<string, readonly RegisteredFunction[]>();
 
 /**
- * Loads files and returns the functions that they register. The module is installed before the first
- * `app.…` call of the process, because the library looks for it once.
+ * Loads files and returns the functions that they register. The module is installed before the first `app.…` call of the process,
+ * because the library searches for it only once.
  */
 export function collectFunctions(
   files: readonly string[],
@@ -108,14 +108,17 @@ export function invocationModel(invocation: CoreInvocation): InvocationModel {
   return programmingModel.getInvocationModel(invocation);
 }
 
-/** Where requests are forwarded to when the app streams HTTP; asking for it opens that server, so it is asked once. */
+/** The address that requests are forwarded to if the app streams HTTP. The query opens that server, so it is made only once. */
 export async function httpStreamAddress(): Promise<string | undefined> {
   capabilities ??= onLoopback(() => programmingModel?.getCapabilities?.({}));
   const address = (await capabilities)?.HttpUri;
   return address?.replace('//localhost:', '//127.0.0.1:');
 }
 
-/** The library's server names no host, which would open it to the network: what it starts meanwhile listens on loopback. */
+/**
+ * The library's server names no host, which would open it to the network, so servers that it starts in the meantime listen on
+ * loopback.
+ */
 function onLoopback<T>(start: () => T): T {
   const original = Server.prototype.listen;
   Server.prototype.listen = Object.assign(function listen(this: Server, ...given: readonly unknown[]): unknown {
@@ -146,7 +149,7 @@ function install(): void {
 
 class Disposable {
   dispose(): void {
-    // Nothing is held: a registration lasts as long as the process.
+    // There is nothing to release: a registration lasts as long as the process.
   }
 }
 

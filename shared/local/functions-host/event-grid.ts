@@ -7,7 +7,7 @@ import { type Keys, refusal } from './keys.ts';
 /** The path at which Event Grid delivers to the extension. */
 export const EVENT_GRID_PATH = '/runtime/webhooks/EventGrid';
 
-/** Who Event Grid says it is, in each of Azure's clouds; anybody else is answered with the first. */
+/** The origins of Event Grid in Azure's clouds; any other caller gets the first one in the answer. */
 const ORIGINS = [
   'eventgrid.azure.net',
   'eventgrid.azure.us',
@@ -20,9 +20,9 @@ const validationData = z.object({ validationCode: z.string() });
 const event = z.object({ data: z.unknown() });
 
 /**
- * Answers Event Grid's webhook as the extension does: the handshake of both schemas, then one call of
- * the function for each event. Source: azure-sdk-for-net Microsoft.Azure.WebJobs.Extensions.EventGrid
- * HttpRequestProcessor.cs. It asks for the extension's own key, or the master key, as that one does.
+ * Answers Event Grid's webhook as the extension does: the handshake of both schemas, then one call of the function for each event.
+ * Source: azure-sdk-for-net Microsoft.Azure.WebJobs.Extensions.EventGrid HttpRequestProcessor.cs. It requires the extension's own key
+ * or the master key, like the extension.
  */
 export function eventGridWebhook(
   functions: readonly RegisteredFunction[],
@@ -51,14 +51,14 @@ async function receive(called: RegisteredFunction, { headers, body }: HostReques
   if (eventType === 'unsubscribe') return { status: 202, headers: {} };
   const content = parseJson(body.toString('utf8'));
   if (eventType === 'subscriptionvalidation') return answerValidation(content);
-  // As seen with the real host: without its header a delivery is refused, and what is no event fails it.
+  // Observed with the real host: a delivery without this header is refused, and one with an invalid event fails.
   if (eventType !== 'notification') return { status: 400, headers: {} };
   const events = [content].flat();
   if (!events.every((one) => typeof one === 'object' && one !== null)) return { status: 500, headers: {} };
   return notify(called, events, log);
 }
 
-/** The code comes in a list with one event, or in one CloudEvent whose data is text that holds JSON. */
+/** The code is in a list with one event, or in one CloudEvent whose data is JSON as a text. */
 function answerValidation(content: unknown): HostResponse {
   const { data } = event.safeParse(Array.isArray(content) ? content[0] : content).data ?? {};
   const code = validationData.safeParse(typeof data === 'string' ? parseJson(data) : data).data?.validationCode;

@@ -27,7 +27,7 @@ const schema = z.object({
     .prefault({}),
 });
 
-/** The part of host.json that the local host obeys; defaults are the real host's. Times in milliseconds. */
+/** The part of host.json that the local host applies, with the real host's defaults. Times are in milliseconds. */
 export type HostJson = z.output<typeof schema>;
 /** How queue triggers are served. */
 export type QueueOptions = HostJson['extensions']['queues'];

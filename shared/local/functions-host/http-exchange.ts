@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { RegisteredFunction } from './core-module.ts';
 import type { FunctionLog } from './invoke.ts';
 
-/** A request as it came over the socket, its body read. */
+/** A request as it was received, with its body. */
 export interface HostRequest {
   readonly method: string;
   readonly url: URL;
@@ -14,7 +14,7 @@ export interface HostRequest {
 export interface HostResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  /** A stream is sent as it comes. */
+  /** A stream is sent as it is produced. */
   readonly body?: Uint8Array | string | Readable;
 }
 

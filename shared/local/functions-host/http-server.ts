@@ -18,7 +18,7 @@ export interface ListenOptions {
 /** A server on loopback. */
 export interface Listening {
   readonly url: string;
-  /** Takes no more requests and resolves when those in progress are answered. */
+  /** Accepts no more requests and resolves when those in progress are answered. */
   stop(): Promise<void>;
   /** Cuts every connection. */
   cut(): void;
@@ -28,7 +28,7 @@ export interface Listening {
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { port, log } = options;
   const server = createServer((incoming, outgoing) => {
-    // A connection that is kept open after the last answer would keep a stopping server open.
+    // A keep-alive connection would keep a stopping server open.
     outgoing.on('finish', () => {
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
@@ -75,7 +75,7 @@ function headersOf({ headers }: IncomingMessage): Record<string, string> {
   );
 }
 
-/** A body that is too long is read to its end, but not kept: cutting it off would hide the answer from the caller. */
+/** A body that is too long is read to its end but not kept, because closing the connection would also lose the answer. */
 async function readBody(incoming: IncomingMessage, maxBody: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

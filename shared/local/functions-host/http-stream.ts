@@ -17,7 +17,7 @@ async function forward(address: string, ...[called, request, params, log, invoca
     throw error;
   });
   const answered = send(address, invocationId, request, failed.signal);
-  // The answer comes first when all is well; a function that throws never sends one.
+  // Normally the answer arrives first; a function that throws sends none.
   const first = await Promise.race([answered, invoked.then(() => answered)]);
   failed.signal.addEventListener('abort', () => first.destroy(new Error(`The function ${called.name} failed while it answered.`)));
   // From here on, an aborted response reports a failure.

@@ -21,10 +21,10 @@ const trigger = z.object({
 });
 
 /**
- * Serves the HTTP triggers of an app below its route prefix; `undefined` for what no function answers.
- * A path that is known, but not by this method, is not found: the real host answers that with 404 too. Functions are tried in the order
- * of their names, and the first whose route matches answers, however exact another's is. Source: azure-functions-host
- * FunctionMetadataManager.cs; azure-functions-host#9876 and azure-webjobs-sdk-extensions#842 are open.
+ * Serves the HTTP triggers of an app below its route prefix; `undefined` if no function answers. A known path with another method is
+ * not found, as with the real host, which answers 404. Functions are tried in the order of their names, and the first whose route
+ * matches answers, even if another route is more specific. Source: azure-functions-host FunctionMetadataManager.cs;
+ * azure-functions-host#9876 and azure-webjobs-sdk-extensions#842 are open.
  */
 export function httpTriggers(
   functions: readonly RegisteredFunction[],
@@ -75,13 +75,13 @@ async function answer(
     const response = await call(called, request, params, log, invocationId);
     return { ...response, headers: { ...response.headers, 'x-ms-invocation-id': invocationId } };
   } catch (error) {
-    // As the real host: the caller learns that it failed, the log learns why.
+    // As with the real host, the caller learns only that it failed; the reason is in the log.
     log(`error ${called.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     return { status: 500, headers: {} };
   }
 }
 
-/** An encoded slash stays encoded, as ASP.NET Core leaves it. */
+/** An encoded slash stays encoded, as in ASP.NET Core. */
 function decodePath(path: string): string | undefined {
   try {
     return path
@@ -89,7 +89,7 @@ function decodePath(path: string): string | undefined {
       .map((part) => (/^%2f$/i.test(part) ? part : decodeURIComponent(part)))
       .join('');
   } catch {
-    // A stray percent sign: the path is not a path.
+    // An invalid percent-encoding, so the path is invalid.
     return undefined;
   }
 }

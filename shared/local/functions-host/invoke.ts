@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Binding, invocationModel, type RegisteredFunction, type RpcTypedData } from './core-module.ts';
 
-/** Where a function's own log lines go. */
+/** Receives a function's own log lines. */
 export type FunctionLog = (line: string) => void;
 
-/** The binding that wakes a function, with its name. */
+/** The binding that triggers a function, with its name. */
 export function triggerOf({ name, bindings }: RegisteredFunction): Binding & { readonly bindingName: string } {
   const found = Object.entries(bindings).find(([, { type }]) => /trigger$/i.test(type));
   if (found === undefined) throw new Error(`The function ${name} has no trigger.`);
@@ -12,7 +12,7 @@ export function triggerOf({ name, bindings }: RegisteredFunction): Binding & { r
   return { ...binding, bindingName };
 }
 
-/** Runs a function once through the real programming model; rejects with what the function threw. */
+/** Runs a function once through the real programming model; rejects with the function's error. */
 export async function invoke(
   called: RegisteredFunction,
   data: RpcTypedData,

@@ -3,12 +3,12 @@ import { timingSafeEqual } from 'node:crypto';
 /** Who may call: any process on this machine, or holders of a key; `system` is the key of the Event Grid extension. */
 export type Keys = 'no-auth' | { readonly function: string; readonly master: string; readonly system?: string };
 
-/** What an HTTP function asks of its callers. */
+/** The access that an HTTP function requires. */
 export type Access = 'anonymous' | 'function' | 'admin';
 
 type Request = { readonly url: URL; readonly headers: Readonly<Record<string, string>> };
 
-/** Whether a request carries a key that the function takes, as header `x-functions-key` or parameter `code`. */
+/** Whether a request contains a key that the function accepts, in the header `x-functions-key` or the parameter `code`. */
 export function allows(keys: Keys, access: Access, request: Request): boolean {
   if (keys === 'no-auth' || access === 'anonymous') return true;
   const given = givenKey(request);

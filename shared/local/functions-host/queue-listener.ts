@@ -2,16 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { handleMessage, isMissing } from './queue-message.ts';
 import type { QueueSource } from './queue-source.ts';
 
-/** Pauses grow from here to the longest, as those of the real host do while a queue stays empty. */
+/** The shortest pause; pauses grow to the longest while a queue stays empty, as in the real host. */
 const MIN_POLL_MS = 50;
 
 /** Serves one queue trigger until it is stopped. */
 export interface QueueListener {
-  /** How many messages were taken so far. */
+  /** Number of messages taken so far. */
   readonly taken: () => number;
   /** Whether no message is in progress and the queue is empty, hidden messages included. */
   isEmpty(): Promise<boolean>;
-  /** Takes no more messages and waits for those in progress. */
+  /** Takes no more messages, and waits for those in progress. */
   stop(): Promise<void>;
 }
 

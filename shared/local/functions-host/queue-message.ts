@@ -4,7 +4,7 @@ import type { QueueOptions } from './host-json.ts';
 import { type FunctionLog, invoke } from './invoke.ts';
 import type { QueueSource } from './queue-source.ts';
 
-/** Whether storage says that there is no such queue, or no such message any more. */
+/** Whether storage reports that the queue or the message does not exist. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'statusCode' in error && error.statusCode === 404;
 }
@@ -14,9 +14,9 @@ export async function handleMessage(source: QueueSource, message: DequeuedMessag
   const { called, queue, options, log } = source;
   const text = decode(message.messageText, options);
   if (isSpent(source, message, 1)) return giveUp(source, message);
-  if (text === undefined) log(`error ${called.name}: message ${message.messageId} is not in the encoding that host.json names.`);
+  if (text === undefined) log(`error ${called.name}: message ${message.messageId} is not in the encoding that host.json sets.`);
   const lease = keepHidden(source, message);
-  // Seen with the real host: a message that it cannot decode fails each attempt without a call, and stays in the poison queue.
+  // Observed with the real host: a message that it cannot decode fails each attempt without a call, and stays in the poison queue.
   const failed = text === undefined || (await run(source, message, text));
   const held = { ...message, popReceipt: await lease.end() };
   if (!failed) return unlessTaken(queue.deleteMessage(held.messageId, held.popReceipt), called.name, log);
@@ -47,7 +47,7 @@ async function unlessTaken(settled: Promise<unknown>, name: string, log: Functio
     await settled;
   } catch (error) {
     if (!isMissing(error) && !isForeign(error)) throw error;
-    log(`warning ${name}: a message was taken by somebody else while it was in hand.`);
+    log(`warning ${name}: a message was taken by another process while it was being handled.`);
   }
 }
 
@@ -56,8 +56,8 @@ function isForeign(error: unknown): boolean {
 }
 
 /**
- * Moves a message to the poison queue: a copy before the deletion, so that a crash in between doubles
- * the message rather than loses it. Without a poison queue it stays hidden until its lease runs out.
+ * Moves a message to the poison queue: it is copied before it is deleted, so that a crash in between duplicates the message instead
+ * of losing it. Without a poison queue it stays hidden until its lease runs out.
  */
 async function giveUp({ called, queue, poison, log }: QueueSource, message: DequeuedMessageItem): Promise<void> {
   if (poison === undefined) return;
@@ -85,7 +85,7 @@ function keepHidden({ queue, leaseSeconds, log, called }: QueueSource, message: 
     (leaseSeconds * 1000) / 2,
   );
   return {
-    /** Stops renewing and gives the receipt that counts now. */
+    /** Stops renewing and returns the current receipt. */
     end: async () => {
       clearInterval(timer);
       await renewal;
@@ -94,7 +94,7 @@ function keepHidden({ queue, leaseSeconds, log, called }: QueueSource, message: 
   };
 }
 
-/** The text of a message; `undefined` when host.json says base64 and this is none. */
+/** The text of a message; `undefined` if host.json requires base64 and the message is not base64. */
 function decode(text: string, { messageEncoding }: QueueOptions): string | undefined {
   if (messageEncoding === 'none') return text;
   const bytes = Buffer.from(text, 'base64');

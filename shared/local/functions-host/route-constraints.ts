@@ -1,10 +1,10 @@
-/** Whether a route's parameter takes a value. */
+/** Whether a route's parameter accepts a value. */
 export type Constraint = (value: string) => boolean;
 
 const number = (value: string) => (/^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN);
 const isDecimal: Constraint = (value) => /^[+-]?\d+(?:\.\d+)?$/.test(value);
 
-/** The constraints of ASP.NET Core's routes, by name; each is made with what stands in its parentheses. */
+/** The constraints of ASP.NET Core's routes, by name; each is created from the text in its parentheses. */
 const MAKERS: Readonly<Record<string, (...numbers: readonly number[]) => Constraint>> = {
   int: () => (value) => Math.abs(number(value)) <= 2 ** 31 - 1,
   long: () => (value) => !Number.isNaN(number(value)),
@@ -41,7 +41,7 @@ const MAKERS: Readonly<Record<string, (...numbers: readonly number[]) => Constra
       value.length >= least && value.length <= most,
 };
 
-/** Makes a constraint of its text, such as `int` or `range(1,5)`; `undefined` for one that the local host does not know. */
+/** Creates a constraint from its text, such as `int` or `range(1,5)`; `undefined` if the local host does not support it. */
 export function parseConstraint(text: string): Constraint | undefined {
   const [, name = '', numbers = ''] = /^(\w+)(?:\(([\d,\s-]*)\))?$/.exec(text) ?? [];
   return MAKERS[name.toLowerCase()]?.(...numbers.split(',').filter(Boolean).map(Number));

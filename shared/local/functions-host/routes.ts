@@ -1,6 +1,6 @@
 import { type Constraint, parseConstraint } from './route-constraints.ts';
 
-/** A route template, taken apart. */
+/** A parsed route template. */
 export interface RouteTemplate {
   readonly segments: readonly Segment[];
 }
@@ -12,7 +12,7 @@ type Segment =
 
 const PARAMETER = /^\{(?<stars>\*{0,2})(?<name>\w+)(?<constraints>(?::\w+(?:\([^)]*\))?)*)(?<optional>\?)?\}$/;
 
-/** Reads a template such as `items/{id:int}/{*rest}`; throws for one that the local host does not serve. */
+/** Reads a template such as `items/{id:int}/{*rest}`; throws for one that the local host does not support. */
 export function parseRoute(template: string, functionName: string): RouteTemplate {
   const parts = template.split('/').filter((part) => part !== '');
   return { segments: parts.map((part) => segmentOf(part, functionName)) };
@@ -40,7 +40,7 @@ export function matchRoute({ segments }: RouteTemplate, path: string): Record<st
   for (const [at, segment] of segments.entries()) {
     const part = parts[at];
     if (segment.kind === 'rest') return part === undefined ? parameters : { ...parameters, [segment.name]: parts.slice(at).join('/') };
-    // Two slashes in a row hold an empty segment, which no route of the real host takes.
+    // Two consecutive slashes contain an empty segment, which no route of the real host matches.
     if (part === '') return undefined;
     if (part === undefined) return segment.kind === 'parameter' && segment.optional ? parameters : undefined;
     if (segment.kind === 'literal') {

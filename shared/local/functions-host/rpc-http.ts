@@ -30,10 +30,10 @@ const rpcResponse = z.object({
     .nullish(),
 });
 
-/** `none` of the wire means that nothing was said; the cookie's own None is `explicitNone`. */
+/** In the protocol, `none` means that no value was given; the cookie value None is `explicitNone`. */
 const SAME_SITE = { none: undefined, lax: 'Lax', strict: 'Strict', explicitNone: 'None' } as const;
 
-/** A request as the host hands it to the worker; a parameter that comes twice is joined by a comma. */
+/** A request as the host passes it to the worker; the values of a repeated parameter are joined by commas. */
 export function toRpcRequest(
   { method, url, headers, body }: HostRequest,
   params: Readonly<Record<string, string>>,

@@ -20,13 +20,13 @@ import { startTimers } from './timers.ts';
 
 /** Options of the local host. */
 export interface HostOptions {
-  /** The folder that error messages name files from. */
+  /** The folder to which file names in error messages are relative. */
   readonly root: string;
-  /** Files that register functions, built or unbuilt; absolute paths. */
+  /** Absolute paths of the files that register functions, compiled or not. */
   readonly files: readonly string[];
   /** 0 takes a free port. */
   readonly port: number;
-  /** The app settings that bindings name. */
+  /** The app settings that bindings refer to. */
   readonly settings: Readonly<Record<string, string>>;
   /** The content of host.json. */
   readonly hostJson: unknown;
@@ -34,11 +34,11 @@ export interface HostOptions {
   /** A key of the app that is added to requests without one: every process on this machine gets its permissions. */
   readonly lentKey?: string;
   readonly log: FunctionLog;
-  /** How long a queue message stays hidden when this process is killed while it works on it; ten minutes when absent, as on the real host. */
+  /** How long a queue message stays hidden if this process is killed while it handles it; ten minutes if absent, as in the real host. */
   readonly leaseSeconds?: number;
   /** The longest pause between two polls of a queue that stays empty, in milliseconds; `maxPollingInterval` of host.json when absent. */
   readonly longestPoll?: number;
-  /** How long `stop` waits for what is in hand, in milliseconds; 4,000 when absent. */
+  /** How long `stop` waits for running work, in milliseconds; 4,000 if absent. */
   readonly drainLimit?: number;
 }
 
@@ -46,11 +46,11 @@ export interface HostOptions {
 export interface FunctionsHost {
   readonly url: string;
   readonly functions: readonly { readonly name: string; readonly trigger: string }[];
-  /** Runs a timer now; rejects with what it threw. */
+  /** Runs a timer now; rejects with its error. */
   runTimer(name: string): Promise<void>;
-  /** Resolves when every queue that a function reads is empty and no message is in hand; rejects when storage cannot be asked. */
+  /** Resolves when every queue that a function reads is empty and no message is being handled; rejects if storage cannot be read. */
   idle(): Promise<void>;
-  /** Takes no more work, waits for what is in hand up to the drain limit, and releases the port; safe to repeat. */
+  /** Accepts no more work, waits for running work up to the drain limit, and releases the port; safe to repeat. */
   stop(): Promise<void>;
 }
 
@@ -60,17 +60,16 @@ type Kind = (typeof KINDS)[number];
 /** The real host's limit on a body, and the setting that changes it. */
 const BODY_LIMIT_SETTING = 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT';
 const BODY_LIMIT = 104_857_600;
-/** Seen with the real host: a message that a killed host had in work came back after ten minutes. */
+/** Observed with the real host: the message of a killed host became visible again after ten minutes. */
 const REAL_LEASE_SECONDS = 600;
 const IDLE_POLL_MS = 50;
 /** Storage on the same machine answers immediately or not at all. */
 const QUICK_RETRIES = { maxTries: 3, retryDelayInMs: 50, maxRetryDelayInMs: 200 };
 
 /**
- * Runs an Azure Functions app on this machine, for trying it out and for tests: it serves HTTP, timer,
- * queue and Event Grid triggers of one process, and has none of the real host's scaling, leases across
- * instances or time limits. It listens on loopback, and so does the server that the library of an app that
- * sets `enableHttpStream` opens.
+ * Runs an Azure Functions app on this machine, to try it out and for tests. It serves HTTP, timer, queue and Event Grid triggers in
+ * one process, without the real host's scaling, leases across instances or time limits. It listens on loopback, and so does the
+ * server that the library of an app that sets `enableHttpStream` opens.
  */
 export async function startFunctionsHost(options: HostOptions): Promise<FunctionsHost> {
   const { settings, keys, log, drainLimit = 4_000 } = options;
@@ -91,7 +90,7 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
     const stop = async () => {
       const drained = Promise.all([server, timers, ...listeners].map((part) => part.stop()));
       if (!(await isWithin(drained, drainLimit))) {
-        log(`warning: after ${drainLimit} ms not everything in hand is finished; it is left behind.`);
+        log(`warning: after ${drainLimit} ms some work is not finished and is abandoned.`);
         server.cut();
       }
       await terminate(log);
@@ -168,7 +167,7 @@ async function queueSource(called: RegisteredFunction, options: HostOptions, hos
   return { called, queue, poison, options: queues, leaseSeconds, longestPoll: longestPoll ?? queues.maxPollingInterval, log };
 }
 
-/** The text is not repeated in the error: it holds a key. */
+/** The error does not repeat the text, because it contains a key. */
 async function queueService(connectionString: string, settingName: string, functionName: string): Promise<QueueServiceClient> {
   const { QueueServiceClient } = await import('@azure/storage-queue');
   try {
@@ -178,7 +177,7 @@ async function queueService(connectionString: string, settingName: string, funct
   }
 }
 
-/** A function may fill a queue that was looked at just before: only two empty rounds in which nothing was taken count. */
+/** A function may fill a queue that was just checked, so two empty rounds without a taken message are required. */
 async function idle(listeners: readonly QueueListener[], isStopped: () => boolean): Promise<void> {
   let emptyAt: number | undefined;
   for (;;) {

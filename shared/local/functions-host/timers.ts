@@ -6,11 +6,11 @@ import { type FunctionLog, invoke, triggerOf } from './invoke.ts';
 /** The timers of an app. */
 export interface Timers {
   readonly names: readonly string[];
-  /** Why a timer never runs, by its name; the others still run, as on the real host. */
+  /** Why a timer never runs, by its name; the others still run, as in the real host. */
   readonly errors: ReadonlyMap<string, string>;
-  /** Runs a timer now, regardless of its schedule; rejects with its error, or with why it is in error. */
+  /** Runs a timer now, regardless of its schedule; rejects with its error, or with the reason why it cannot run. */
   run(name: string): Promise<void>;
-  /** Starts no more timers and waits for those that run. */
+  /** Starts no more timers, and waits for running ones. */
   stop(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ const FIRST_RUN = { Schedule: { AdjustForDST: true }, ScheduleStatus: null, IsPa
 /** The longest delay of a Node timer, about 24 days. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
-/** Starts each timer on its schedule, in UTC; one that still runs when its time comes is left out. */
+/** Starts each timer on its schedule, in UTC; a timer that is still running is skipped. */
 export function startTimers(
   functions: readonly RegisteredFunction[],
   settings: Readonly<Record<string, string>>,
@@ -82,7 +82,7 @@ export function startTimers(
   };
 }
 
-/** Each timer with its schedule; one whose schedule cannot be read is in error alone. */
+/** Each timer with its schedule; an unreadable schedule affects only its own timer. */
 function readTimers(functions: readonly RegisteredFunction[], settings: Readonly<Record<string, string>>) {
   const timers = new Map<string, Timer>();
   const errors = new Map<string, string>();
@@ -94,7 +94,7 @@ function readTimers(functions: readonly RegisteredFunction[], settings: Readonly
   return { timers, errors };
 }
 
-/** A schedule, or why there is none. The host also takes five fields, and a time span. */
+/** A schedule, or why there is none. The host also accepts five fields, and a time span. */
 function scheduleOf(called: RegisteredFunction, settings: Readonly<Record<string, string>>): Schedule | string {
   const { text, missing } = resolveSettings(String(triggerOf(called).schedule ?? ''), settings);
   if (missing !== undefined) return `the setting ${missing} is not set.`;

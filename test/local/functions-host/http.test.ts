@@ -196,7 +196,7 @@ describe('stop', () => {
     await stopping.stop();
 
     await cut;
-    expect(stopping.lines).toContain('warning: after 20 ms not everything in hand is finished; it is left behind.');
+    expect(stopping.lines).toContain('warning: after 20 ms some work is not finished and is abandoned.');
     await gate.stop();
   });
 });

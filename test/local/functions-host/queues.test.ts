@@ -138,7 +138,7 @@ describe('queue triggers', () => {
     await service.getQueueClient(queueName).clearMessages();
     gate.open();
 
-    expect(await host.line('taken by somebody else')).toMatch(/^warning work: /);
+    expect(await host.line('taken by another process')).toMatch(/^warning work: /);
   });
 
   it('finish running messages when they are stopped, and leave the rest', async () => {

@@ -70,7 +70,7 @@ export class ArmBudgets {
   /** Number of rejected calls. */
   overruns = 0;
 
-  /** `now` gives milliseconds of a clock that never goes back. */
+  /** `now` returns the milliseconds of a monotonic clock. */
   constructor(now: () => number) {
     this.#now = now;
   }
@@ -87,7 +87,10 @@ export class ArmBudgets {
     return undefined;
   }
 
-  /** What is left, in the headers of a real answer: of the last of a call's buckets, Azure Resource Manager's own. */
+  /**
+   * The headers with the remaining calls, as in a real answer: those of the last bucket of a call, which is Azure Resource Manager's
+   * own.
+   */
   headers(charge: Charge): Readonly<Record<string, string>> {
     const limit = limitsOf(charge).at(-1);
     if (limit === undefined) return {};

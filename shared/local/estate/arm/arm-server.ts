@@ -8,18 +8,18 @@ import { agentPool, maintenanceConfigurations, managedCluster, upgradeProfile } 
 import { queryResourceGraph } from './resource-graph.ts';
 import type { Told } from './told.ts';
 
-/** The data and behaviour of the simulated Azure Resource Manager. */
+/** The data and behavior of the simulated Azure Resource Manager. */
 export interface ArmState {
   /** The current estate. */
   readonly estate: () => Estate;
   readonly token: string;
-  /** Clusters on one page of a list; a real one decides by itself. */
+  /** Number of clusters on one page of a list; the real service chooses it itself. */
   readonly pageSize: number;
   /** Rejects calls beyond the published budgets; by default, calls are not limited. */
   readonly budgets?: ArmBudgets | undefined;
   /** Objects that the app published to Azure. */
   readonly told: Told;
-  /** The kubeconfig that `listClusterUserCredential` gives away. */
+  /** The kubeconfig that `listClusterUserCredential` returns. */
   readonly userKubeconfig: (cluster: EstateCluster) => string | Promise<string>;
 }
 
@@ -220,7 +220,7 @@ function notFound(what: string): Answer {
   return failure(404, 'ResourceNotFound', `The Resource 'Microsoft.ContainerService/${what}' was not found.`);
 }
 
-/** The list still shows such a cluster while the list is older than the change of permissions. */
+/** The list still contains such a cluster until it reflects the change of permissions. */
 function forbidden({ name }: EstateCluster): Answer {
   return failure(403, 'AuthorizationFailed', `The client does not have authorization to perform an action over the cluster '${name}'.`);
 }

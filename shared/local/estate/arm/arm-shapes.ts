@@ -6,7 +6,7 @@ import { guid, suffix } from '../random.ts';
 /** The host of every simulated API server: a token is sent only to hosts that Azure names. */
 const API_SERVER_HOST = '127.0.0.1';
 
-/** A managed cluster as Azure Resource Manager shows it: a usual answer, and what is odd about this one. */
+/** A managed cluster as Azure Resource Manager shows it: the usual answer with the changes of this cluster. */
 export function managedCluster(estate: Estate, subscription: EstateSubscription, cluster: EstateCluster): Record<string, unknown> {
   const usual = usualCluster(estate, subscription, cluster);
   for (const [path, value] of Object.entries(cluster.oddAnswer?.sets ?? {}))
@@ -73,7 +73,7 @@ function usualCluster(estate: Estate, subscription: EstateSubscription, cluster:
   };
 }
 
-/** An agent pool as Azure Resource Manager lists it: its properties in an envelope of their own. */
+/** An agent pool as Azure Resource Manager lists it: its properties are in a separate object. */
 export function agentPool(subscriptionId: string, cluster: EstateCluster, pool: EstateNodePool): Record<string, unknown> {
   return {
     id: `${clusterId(subscriptionId, cluster)}/agentPools/${pool.name}`,
@@ -97,7 +97,7 @@ export function upgradeProfile(subscriptionId: string, cluster: EstateCluster, p
   };
 }
 
-/** When Azure may upgrade a cluster by itself. */
+/** When Azure may upgrade a cluster automatically. */
 export function maintenanceConfigurations(subscriptionId: string, cluster: EstateCluster): readonly Record<string, unknown>[] {
   return (cluster.maintenanceConfigurations ?? []).map(({ name, properties }) => ({
     id: `${clusterId(subscriptionId, cluster)}/maintenanceConfigurations/${name}`,

@@ -4,20 +4,20 @@ import { type Answer, json } from '../server/answer.ts';
 import { failure } from './arm-failure.ts';
 
 /**
- * What the simulated Azure was told, by the lower-case id of each resource: custom assessments of Microsoft Defender for Cloud,
- * their descriptions, and attestations of Azure Policy. It takes only what the published specifications have.
+ * Objects that were written to the simulated Azure, by the lower-case id of each resource: custom assessments of Microsoft Defender
+ * for Cloud, their descriptions, and attestations of Azure Policy. It accepts only what the published specifications allow.
  */
 export class Told {
   readonly #resources = new Map<string, ToldResource>();
   /** The name of the policy assignment that every subscription has. */
   readonly assignment = 'kataudit';
 
-  /** All of it, in the order of the ids. */
+  /** Every object, in the order of the ids. */
   get resources(): ReadonlyMap<string, ToldResource> {
     return new Map([...this.#resources].sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
-  /** What is beside a subscription or a cluster goes with it; ids in lower case. */
+  /** Deletes every object whose subscription or cluster is not among the given ids, which are in lower case. */
   keepOnly(there: ReadonlySet<string>): void {
     for (const id of this.#resources.keys()) {
       const [parent = ''] = id.split(/\/providers\/microsoft\.(?:security|policyinsights)\//);
@@ -27,11 +27,11 @@ export class Told {
 
   putMetadata(subscriptionId: string, name: string, question: Asked): Answer {
     const id = `/subscriptions/${subscriptionId}/providers/Microsoft.Security/assessmentMetadata/${name}`;
-    // Only 200 is declared, for what is new too.
+    // The specification declares only 200, also for new objects.
     return this.#put({ id, name, question, version: SECURITY_VERSION, form: Metadata, created: 200 });
   }
 
-  /** Deletes every assessment of the type in the subscription too. Source: AssessmentsMetadata_DeleteInSubscription. */
+  /** Also deletes every assessment of the type in the subscription. Source: AssessmentsMetadata_DeleteInSubscription. */
   deleteMetadata(subscriptionId: string, name: string, question: Asked): Answer {
     const problem = problemOf(name, question, SECURITY_VERSION);
     if (problem !== undefined) return problem;
@@ -90,7 +90,7 @@ export class Told {
   }
 }
 
-/** A resource as it was put. */
+/** A resource as the client sent it. */
 export interface ToldResource {
   readonly properties: Readonly<Record<string, unknown>>;
 }

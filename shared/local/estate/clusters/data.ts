@@ -3,12 +3,12 @@ import { latestImage, VARIANTS } from '../images.ts';
 import { guestOnKataNodes } from '../plant.ts';
 import { unknownWithoutKubernetes } from '../unjudged.ts';
 
-/** The data platform: old names, nodes outside any pool, nodes of mixed images, and a cluster at rest. */
+/** The data platform: old names, nodes outside of pools, nodes with mixed images, and a stopped cluster. */
 export function dataClusters(now: Date): ClusterPlan[] {
   return [legacyNames(now), nodeAutoProvisioning(now), batch(now), stopped(now)];
 }
 
-/** Made during the preview: demonstrations add the pool and the class of that time. */
+/** Created during the preview: demonstrations add the pool and the class of that time. */
 function legacyNames(now: Date): ClusterPlan {
   return {
     name: 'data-prod-eus',

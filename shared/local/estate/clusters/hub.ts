@@ -7,7 +7,10 @@ export function hubClusters(now: Date): ClusterPlan[] {
   return [privateNetwork(now), withoutEntraId(now), withoutRights(), throttling(now), plain(now), old(now)];
 }
 
-/** Its demonstration makes the network private; the rules that are then unknown are listed here, because every demonstration adds to that list. */
+/**
+ * Its demonstration makes the network private. The rules that are then unknown are listed here, because each new demonstration
+ * extends this list.
+ */
 function privateNetwork(now: Date): ClusterPlan {
   return {
     name: 'hub-priv-weu',
@@ -33,7 +36,7 @@ function withoutEntraId(now: Date): ClusterPlan {
   };
 }
 
-/** The estate's list contains it, but the identity may not read it any more. */
+/** The estate's list contains it, but the identity may no longer read it. */
 function withoutRights(): ClusterPlan {
   return {
     name: 'hub-denied-weu',
@@ -44,7 +47,7 @@ function withoutRights(): ClusterPlan {
   };
 }
 
-/** Its tag says that it sandboxes nothing, so it needs no Kata pool and has no class for one; its API server is busy. */
+/** Its tag says that it has no sandboxed workloads, so it needs no Kata pool or class; its API server is busy. */
 function throttling(now: Date): ClusterPlan {
   return {
     name: 'hub-busy-weu',

@@ -48,7 +48,7 @@ function classes(now: Date): ClusterPlan {
   };
 }
 
-/** A class was made again after its pods: what started them is not known any more. Source: kubernetes/enhancements#909. */
+/** A class was recreated after its pods, so it is no longer known what started them. Source: kubernetes/enhancements#909. */
 function goneClasses(now: Date): ClusterPlan {
   return {
     name: 'lab-gone-weu',
@@ -75,7 +75,7 @@ function pods(): ClusterPlan {
   };
 }
 
-/** Cases for an isolation probe. */
+/** Cases for the isolation probe. */
 function probes(): ClusterPlan {
   const tenant = (name: string, over: Partial<WorkloadPlan> = {}) => sandboxed({ namespace: 'tenants', name, replicas: 2, ...over });
   return {
@@ -172,8 +172,8 @@ function races(): ClusterPlan {
 }
 
 /**
- * What people write to be counted elsewhere, and classes that others than AKS bring. An owner reference is free text: the API server
- * checks only that it is not empty. Source: kubernetes pkg/apis/core validation of ownerReferences.
+ * Labels and owners that people write to be counted elsewhere, and classes that do not come from AKS. An owner reference is free
+ * text: the API server checks only that it is not empty. Source: kubernetes pkg/apis/core validation of ownerReferences.
  */
 function hostile(): ClusterPlan {
   const bare = (name: string, ownerText: string): WorkloadPlan => ({

@@ -1,6 +1,6 @@
 import { type ClusterPlan, kataPool, REQUIRED, SYSTEM_POOL, sandboxed, ubuntuPool } from '../build.ts';
 
-/** The payment platform: one healthy cluster, and those that demonstrations plant the most important mistakes in. */
+/** The payment platform: one healthy cluster, and clusters in which demonstrations plant the most important mistakes. */
 export function paymentsClusters(now: Date): ClusterPlan[] {
   return [healthy(now), stale(now), withoutKataPool(now), edge(now)];
 }

@@ -3,7 +3,7 @@ import type { EstateCluster } from '../model.ts';
 import { unguarded } from '../plant.ts';
 import { nothingElse } from '../repairs/repairing.ts';
 
-/** The admission policy is missing, only warns, was made for another policy, or is bound to some namespaces only. */
+/** The admission policy is missing, only warns, was generated from another policy, or is bound to only some namespaces. */
 export const admissionGuardrail: Demonstration = {
   reads: 'kubernetes',
   isOptIn: true,

@@ -3,7 +3,7 @@ import { adding, type Demonstration } from '../demonstration.ts';
 import { failsPool } from '../plant.ts';
 import { healPool } from '../repairs/pools.ts';
 
-/** One pool was not made, and the nodes of another are not ready. */
+/** The creation of one pool failed, and the nodes of another are not ready. */
 export const kataPoolHealthy: Demonstration = {
   reads: 'azure',
   plant: {

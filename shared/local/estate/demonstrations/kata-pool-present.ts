@@ -3,7 +3,7 @@ import { adding, type Demonstration } from '../demonstration.ts';
 import { failsCluster, failsWorkload } from '../plant.ts';
 import { addKataPool } from '../repairs/pools.ts';
 
-/** A workload must be sandboxed, and no pool can do it. */
+/** A workload must be sandboxed, and no pool can sandbox it. */
 export const kataPoolPresent: Demonstration = {
   reads: 'azure',
   plant: {

@@ -2,7 +2,7 @@ import { adding, type Demonstration } from '../demonstration.ts';
 import { failsClass } from '../plant.ts';
 import { setClass } from '../repairs/workloads.ts';
 
-/** A class charges nothing for the pod VM. */
+/** A class declares no overhead for the pod VM. */
 export const runtimeClassOverhead: Demonstration = {
   reads: 'kubernetes',
   plant: {

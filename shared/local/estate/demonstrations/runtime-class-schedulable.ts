@@ -3,7 +3,7 @@ import { adding, type Demonstration } from '../demonstration.ts';
 import { failsClass, failsWorkload, probed } from '../plant.ts';
 import { setClass } from '../repairs/workloads.ts';
 
-/** A class selects nodes that are not there, so that its pods wait. */
+/** A class selects nodes that do not exist, so its pods wait. */
 export const runtimeClassSchedulable: Demonstration = {
   reads: 'kubernetes',
   plant: {

@@ -8,7 +8,7 @@ import { hostAddress, type KubernetesObject } from './pod-object.ts';
 /** Kubelets report their handlers from this minor version of Kubernetes 1 on. */
 const HANDLERS_SINCE_MINOR = 30;
 
-/** The boot id of a node: what its own kernel says, and every ordinary container on it. */
+/** The boot id of a node, which its kernel and every ordinary container on it report. */
 export function bootIdOf(seed: string, cluster: string, node: string): string {
   return guid(seed, cluster, node, 'boot');
 }
@@ -70,12 +70,12 @@ export function nodeObject(node: EstateNode, cluster: EstateCluster, seed: strin
   };
 }
 
-/** The nodes that a list shows beside a list of pods that was read later. */
+/** The nodes of a list that was read before the list of pods. */
 export function listedNodes({ nodes }: EstateCluster): readonly EstateNode[] {
   return nodes.filter(({ isLate }) => isLate !== true);
 }
 
-/** The namespaces that a list shows beside a list of pods that was read later. */
+/** The namespaces of a list that was read before the list of pods. */
 export function listedNamespaces({ namespaces, lateNamespaces = [] }: EstateCluster): EstateCluster['namespaces'] {
   return namespaces.filter(({ name }) => !lateNamespaces.includes(name));
 }

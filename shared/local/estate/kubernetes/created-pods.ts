@@ -23,7 +23,7 @@ const PodSchema = z.looseObject({
 /** A pod as the client requested it. */
 export type PodRequest = z.infer<typeof PodSchema>;
 
-/** Reads the body of a create request; throws a `ZodError` for what is no pod. */
+/** Reads the body of a create request; throws a `ZodError` if it is not a pod. */
 export function parsePod(body: string): PodRequest {
   return PodSchema.parse(JSON.parse(body));
 }
@@ -35,7 +35,7 @@ export interface CreatedPod {
   readonly createdAt: Date;
   readonly node?: EstateNode;
   readonly runtimeClass?: EstateRuntimeClass;
-  /** What its first container prints. */
+  /** The output of its first container. */
   readonly output: string;
   /** How its first container ended; absent while it runs, or waits for a node. */
   readonly exitCode?: number;

@@ -34,7 +34,7 @@ export class ExecServer {
     return new ExecServer(new ws.WebSocketServer({ noServer: true, handleProtocols }));
   }
 
-  /** Takes a connection over and runs the command in it. */
+  /** Takes over a connection and runs the command. */
   accept(request: IncomingMessage, socket: Socket, head: Buffer, command: readonly string[], behavior: ExecBehavior): void {
     this.#sockets.handleUpgrade(request, socket, head, (client) => converse(client, command, behavior));
   }

@@ -9,12 +9,12 @@ export interface ApiServerAddress {
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-/** A kubeconfig that a person can use: it carries a client certificate. */
+/** A kubeconfig that a person can use: it contains a client certificate. */
 export function clientCertificateKubeconfig(address: ApiServerAddress, { certificate, key }: Credential): string {
   return kubeconfig(address, [`    client-certificate-data: ${base64(certificate)}`, `    client-key-data: ${base64(key)}`]);
 }
 
-/** The kubeconfig that Azure gives for a cluster with Entra ID: it names a program that would fetch a token. */
+/** The kubeconfig that Azure returns for a cluster with Entra ID: it names a program that gets a token. */
 export function execPluginKubeconfig(address: ApiServerAddress, tenantId: string): string {
   return kubeconfig(address, [
     '    exec:',

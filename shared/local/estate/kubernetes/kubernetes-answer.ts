@@ -21,7 +21,7 @@ export function object(question: Question, code: number, apiVersion: string, kin
   return { status: code, headers: { 'content-type': PROTOBUF }, body: encodeEnvelope(apiVersion, kind, value) };
 }
 
-/** A failure, as Kubernetes words it. */
+/** A failure in the format of Kubernetes. */
 export function status(question: Question, code: number, reason: string, message: string): Answer {
   const value = { metadata: {}, status: 'Failure', message, reason, code };
   const body = wantsProtobuf(question) ? { ...value, metadata: { resourceVersion: '' } } : value;

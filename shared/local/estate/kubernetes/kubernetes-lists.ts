@@ -21,7 +21,7 @@ interface ContinueToken {
 
 type Selects = (object: StoredObject) => boolean;
 
-/** Answers a list as a real API server does: in pages of one resource version, newer ones unseen. */
+/** Answers a list as a real API server does: in pages of one resource version, without newer changes. */
 export function answerList(revisions: Revisions, kind: ResourceKind, namespace: string | undefined, question: Question): Answer {
   const { searchParams } = question.url;
   const refuse = (code: number, reason: string, message: string) => status(question, code, reason, message);
@@ -45,7 +45,7 @@ export function answerList(revisions: Revisions, kind: ResourceKind, namespace: 
   return listAnswer(kind, page, question, {
     resourceVersion: revision.resourceVersion,
     continue: left > 0 ? Buffer.from(JSON.stringify(next)).toString('base64url') : '',
-    // A real one does not count what a selector would leave.
+    // A real server does not report the number of remaining objects if a selector is given.
     remainingItemCount: left > 0 && !selector.active ? left : undefined,
   });
 }

@@ -40,7 +40,7 @@ function admission<const P extends string>(plural: P, kind: string) {
 /** One served kind. */
 export type ResourceKind = (typeof RESOURCES)[number];
 
-/** What can be selected of an object by `fieldSelector`. */
+/** The fields of an object that `fieldSelector` can select by. */
 export interface ObjectFields {
   readonly 'metadata.name': string;
   readonly 'metadata.namespace': string;
@@ -58,10 +58,10 @@ export interface StoredObject {
   protobuf(): Buffer;
 }
 
-/** Everything a cluster's API server holds at one resource version. */
+/** All objects of a cluster's API server at one resource version. */
 export type ClusterObjects = Readonly<Record<ResourceKind['plural'], readonly StoredObject[]>>;
 
-/** Everything a cluster's API server holds; pods in the order in which etcd keeps them. */
+/** All objects of a cluster's API server, pods in the order of etcd. */
 export function clusterObjects(
   estate: Pick<Estate, 'seed' | 'now'>,
   cluster: EstateCluster,

@@ -214,7 +214,7 @@ export class KubernetesApi {
     this.#revisions = [next, ...this.#revisions.slice(0, REVISIONS_KEPT - 1)];
   }
 
-  /** The current objects; created on demand, and again after they were evicted. */
+  /** The current objects; created on demand, and again after an eviction. */
   #revision(resourceVersion: number): Revision {
     const { held } = this.#shared;
     const [estate, cluster, created] = [this.#estate, this.#cluster, this.#created.stored()];

@@ -3,7 +3,7 @@ import type { Question } from '../server/answer.ts';
 import type { ResourceKind, StoredObject } from './kubernetes-resources.ts';
 import type { KubernetesObject } from './pod-object.ts';
 
-/** Whether the client wants a table to print, as kubectl does, before anything else. */
+/** Whether the client prefers a table to print, as kubectl does. */
 export function wantsTable({ headers }: Question): boolean {
   const [first = ''] = (headers.accept ?? '').split(',');
   return /^application\/json;.*as=Table/i.test(first.trim()) && /v=v1(;|$)/.test(first.trim());
@@ -109,7 +109,7 @@ function nodeStatus({ status, spec }: Shown): string {
   return `${ready ? 'Ready' : 'NotReady'}${spec?.unschedulable === true ? ',SchedulingDisabled' : ''}`;
 }
 
-/** `45s`, `12m`, `7h`, `24h`, `30d`, as kubectl has it. */
+/** An age in the format of kubectl: `45s`, `12m`, `7h`, `24h`, `30d`. */
 function age(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
   if (seconds < 120) return `${seconds}s`;

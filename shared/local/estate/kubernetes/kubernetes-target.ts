@@ -1,7 +1,7 @@
 import { given } from '../../../domain/snapshot/given.ts';
 import { RESOURCES, type ResourceKind } from './kubernetes-resources.ts';
 
-/** What a path below an API server points at. */
+/** The object or list that a path of an API server names. */
 export interface Target {
   readonly kind: ResourceKind;
   readonly namespace?: string;
@@ -12,7 +12,7 @@ export interface Target {
 const PATH =
   /^\/(?:api\/(?<core>v1)|apis\/(?<group>[^/]+\/[^/]+))\/(?:namespaces\/(?<namespace>[^/]+)\/)?(?<plural>[a-z]+)(?:\/(?<name>[^/]+)(?:\/(?<subresource>[a-z]+))?)?$/;
 
-/** Reads a path; `undefined` when there is nothing of the kind. */
+/** Parses a path; `undefined` if it names nothing. */
 export function targetOf(path: string): Target | undefined {
   const groups = PATH.exec(path)?.groups;
   const apiVersion = groups?.core ?? groups?.group;
@@ -26,7 +26,7 @@ export function targetOf(path: string): Target | undefined {
   };
 }
 
-/** What Kubernetes' authorization calls a request: `list pods`, `get pods/exec`. */
+/** The name of a request in Kubernetes' authorization: `list pods`, `get pods/exec`. */
 export function permissionOf({ kind, name, subresource }: Target, method: string): string {
   const verb = { POST: 'create', DELETE: 'delete', GET: name === undefined ? 'list' : 'get' }[method] ?? method.toLowerCase();
   return `${verb} ${kind.plural}${subresource === undefined ? '' : `/${subresource}`}`;

@@ -19,7 +19,7 @@ export interface PlacedPod {
   readonly controllerLabels: Readonly<Record<string, string>>;
 }
 
-/** Labels of a node that say whether its pool was made for pod VMs. */
+/** Labels of a node that say whether its pool is for pod VMs. */
 export function kataLabels(cluster: EstateCluster, node: EstateNode): Record<string, string> {
   const pool = cluster.nodePools.find(({ name }) => name === node.nodePool);
   const kata = pool === undefined ? softwareOf(node.nodeImageVersion).kata : pool.workloadRuntime?.startsWith('Kata') === true;
@@ -51,7 +51,7 @@ export function placePods(cluster: EstateCluster): PlacedPod[] {
   });
 }
 
-/** Thousands of workloads share a few sets of nodes. */
+/** Cached, because thousands of workloads share a few sets of nodes. */
 function eligibleNodes(cluster: EstateCluster) {
   const labels = new Map(cluster.nodes.map((node) => [node.name, kataLabels(cluster, node)]));
   const found = new Map<string, readonly EstateNode[]>();

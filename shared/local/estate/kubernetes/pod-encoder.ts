@@ -10,13 +10,12 @@ interface Template {
 
 const FIELDS = ['name', 'uid', 'resourceVersion', 'nodeName', 'hostIp', 'podIp', 'containerId'] as const satisfies (keyof PodIdentity)[];
 
-/** Texts whose length takes one byte in protobuf, and whose characters one each. */
+/** Texts whose length and characters each take one byte in protobuf. */
 const SHORT_ASCII = /^[ -~]{0,127}$/;
 
 /**
- * Encodes the pods of a cluster. Pods of one workload differ in a few texts of equal length, so one
- * is encoded and the others are copies with these texts written over: an estate of a million pods
- * must not spend its time on encoding.
+ * Encodes the pods of a cluster. Pods of one workload differ in a few texts of equal length, so one is encoded and the others are
+ * copies in which these texts are overwritten. Encoding a million pods one by one would take too long.
  */
 export class PodEncoder {
   readonly #context: PodContext;
@@ -52,7 +51,7 @@ export class PodEncoder {
   }
 }
 
-/** Where the identity's texts stand: each follows the byte that holds its length. */
+/** The offsets of the texts of the identity; each follows the byte with its length. */
 function placesOf(bytes: Buffer, identity: PodIdentity): Template['places'] {
   return FIELDS.flatMap((field) => {
     const text = identity[field];

@@ -11,7 +11,7 @@ import { kernelOf, runCommand } from './shell.ts';
 /** Programs that run until they are stopped. */
 const STAYING = /^(sleep|tail|pause|nginx)$/;
 
-/** The pods that people and probes created in one cluster: made, shown, read and deleted as on a real one. */
+/** The pods that people and probes created in one cluster; they behave as in a real cluster. */
 export class PodLifecycle {
   readonly #seed: Estate['seed'];
   readonly #pods = new Map<string, CreatedPod>();
@@ -46,7 +46,7 @@ export class PodLifecycle {
     return this.#pods.get(`${namespace}/${name}`);
   }
 
-  /** Removes a pod; `undefined` when no client created it. */
+  /** Removes a pod; `undefined` if no client created it. */
   delete(namespace: string, name: string): CreatedPod | undefined {
     const pod = this.get(namespace, name);
     this.#pods.delete(`${namespace}/${name}`);

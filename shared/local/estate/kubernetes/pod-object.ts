@@ -2,10 +2,10 @@ import type { EstateCluster } from '../model.ts';
 import { digest, guid, pick } from '../random.ts';
 import type { PlacedPod } from './placement.ts';
 
-/** A Kubernetes object as JSON carries it. */
+/** A Kubernetes object in JSON. */
 export type KubernetesObject = Record<string, unknown>;
 
-/** What a pod's text depends on beside the pod itself. */
+/** What the content of a pod depends on besides the pod itself. */
 export interface PodContext {
   readonly seed: string;
   readonly cluster: EstateCluster;
@@ -13,7 +13,7 @@ export interface PodContext {
   readonly createdAt: string;
 }
 
-/** The texts in which the pods of one workload differ, all of equal length among them. */
+/** The texts in which the pods of one workload differ; each has the same length in all of them. */
 export interface PodIdentity {
   readonly name: string;
   readonly uid: string;
@@ -24,7 +24,7 @@ export interface PodIdentity {
   readonly containerId: string;
 }
 
-/** What tells a pod from the others of its workload. */
+/** What distinguishes a pod from the others of its workload. */
 export function podIdentity({ workload, name, node }: PlacedPod, { seed, cluster }: PodContext): PodIdentity {
   const hex = digest(seed, cluster.name, workload.namespace, name);
   const number = (at: number) => Number.parseInt(hex.slice(at, at + 6), 16);
@@ -39,7 +39,7 @@ export function podIdentity({ workload, name, node }: PlacedPod, { seed, cluster
   };
 }
 
-/** A pod as an API server shows it, with all the ballast that real ones carry. */
+/** A pod as an API server shows it, with all the unused fields of a real one. */
 export function podObject(pod: PlacedPod, context: PodContext): KubernetesObject {
   const { workload, name, owner, controllerLabels } = pod;
   const { seed, cluster, createdAt } = context;
@@ -226,7 +226,7 @@ export function hostAddress(node: string): string {
   return `10.224.${100 + pick(155, node, 'a')}.${100 + pick(155, node, 'b')}`;
 }
 
-/** Who wrote which field: the largest part of a real pod, and not used here. */
+/** `managedFields`, which say who wrote which field: the largest part of a real pod, and not used here. */
 function managedFields(labels: readonly string[], time: string): KubernetesObject[] {
   const fields = (names: readonly string[]) => Object.fromEntries(names.map((name) => [`f:${name}`, {}]));
   const env = Object.fromEntries(

@@ -5,10 +5,10 @@ import { KUBERNETES_SCHEMA } from './protobuf-schema.ts';
 /** Every protobuf answer of an API server begins with these bytes. */
 const MAGIC = Buffer.from('k8s\0', 'latin1');
 
-/** Members that Go embeds: in JSON their fields stand in the parent itself. */
+/** Members that Go embeds: in JSON their fields are in the parent itself. */
 const EMBEDDED = new Set(['volumeSource', 'persistentVolumeSource', 'localObjectReference', 'handler', 'ephemeralContainerCommon']);
 
-/** Field numbers of what is put together by hand. */
+/** Field numbers of the parts that are encoded by hand. */
 const LIST_METADATA = 1;
 const LIST_ITEMS = 2;
 const UNKNOWN_TYPE_META = 1;
@@ -37,8 +37,8 @@ export function encodeObject(kind: string, object: KubernetesObject): Buffer {
 }
 
 /**
- * A list of encoded objects, in the envelope that goes over the wire. Large lists are put together
- * here in one copy: an encoder would copy every byte three times.
+ * A list of encoded objects, in the envelope that is sent. Large lists are concatenated here in one copy, because an encoder would
+ * copy every byte three times.
  */
 export function encodeList(apiVersion: string, kind: string, head: ListHead, items: readonly Buffer[]): Buffer {
   const metadata = encode('ListMeta', { ...head });
@@ -47,7 +47,7 @@ export function encodeList(apiVersion: string, kind: string, head: ListHead, ite
   return envelope(apiVersion, kind, parts);
 }
 
-/** One object or Status, in the envelope that goes over the wire. */
+/** One object or Status, in the envelope that is sent. */
 export function encodeEnvelope(apiVersion: string, kind: string, object: KubernetesObject): Buffer {
   return envelope(apiVersion, kind, [encode(kind, object)]);
 }
@@ -72,7 +72,7 @@ function encode(kind: string, object: KubernetesObject): Buffer {
   return Buffer.from(type.encode(wireOf(type, object)).finish());
 }
 
-/** Turns an object as JSON has it into the message that protobuf has for it. */
+/** Converts an object in JSON to its protobuf message. */
 function wireOf(type: protobuf.Type, source: KubernetesObject): KubernetesObject {
   const message: KubernetesObject = {};
   for (const field of type.fieldsArray) {

@@ -36,7 +36,7 @@ export function kernelOf({ seed, cluster, namespace, pod, node, runtimeClass, sh
     : { bootId: bootIdOf(seed, cluster.name, node.name), release: kernelVersion, build: kernelBuild };
 }
 
-/** Runs what little a container of the estate can: `cat`, `uname`, `echo`, and `sh` with the words a probe needs. */
+/** Runs the few commands of the estate's containers: `cat`, `uname`, `echo`, and `sh` with the built-ins that a probe needs. */
 export function runCommand(command: readonly string[], kernel: Kernel): CommandResult {
   const [program = '', ...args] = command;
   switch (program.split('/').at(-1)) {
@@ -78,7 +78,7 @@ function uname(args: readonly string[], { release, build }: Kernel): string {
   return parts.length === 0 ? 'Linux' : parts.join(' ');
 }
 
-/** Each word after `;` on its own: redirections of `read` and `echo` of its variables, or a plain command. */
+/** Runs the commands between semicolons one by one: `read` with a redirection, `echo` of its variables, or a plain command. */
 function shell(args: readonly string[], kernel: Kernel): CommandResult {
   const known = files(kernel);
   const variables = new Map<string, string>();

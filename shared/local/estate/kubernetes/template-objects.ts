@@ -30,7 +30,7 @@ export function templateObjects(
   }));
 }
 
-/** The workloads of Kubernetes' own kinds: what another group's controllers hold is not served. */
+/** The workloads of Kubernetes' own kinds; objects of other API groups are not served. */
 function templateWorkloads({ workloads }: EstateCluster): readonly EstateWorkload[] {
   return workloads.filter(({ ownerGroup }) => ownerGroup === undefined);
 }
@@ -48,7 +48,7 @@ function templateObject(workload: EstateWorkload, uid: string, creationTimestamp
   };
 }
 
-/** As the controller of ReplicaSets words it. */
+/** The message of the ReplicaSet controller. */
 const QUOTA = {
   type: 'ReplicaFailure',
   status: 'True',

@@ -7,17 +7,17 @@ import { nothingElse, type Repair, type Repaired, sameSubject, subjectName } fro
 const NEW_POOL = 'katanew';
 const NODES_OF_A_NEW_POOL = 2;
 
-/** The cluster with a Kata pool more. */
+/** The cluster with another Kata pool. */
 export function withKataPool(cluster: EstateCluster, now: Date): EstateCluster {
   const plan = kataPool(NEW_POOL, NODES_OF_A_NEW_POOL);
   const pool = nodePool(plan, now);
   return { ...cluster, nodePools: [...cluster.nodePools, pool], nodes: [...cluster.nodes, ...nodesOf(cluster.name, plan, pool)] };
 }
 
-/** Adds a Kata pool, and a workload for it: an idle pool would be the next finding. */
+/** Adds a Kata pool and a workload for it, because an idle pool would be the next finding. */
 export const addKataPool: Repair = (cluster, _, now) => withTenant(withKataPool(cluster, now), NEW_POOL);
 
-/** The cluster started, connected and integrated, and the rights given, so that it can be read. */
+/** The cluster after it was started, connected and integrated and the rights were granted, so that it can be read. */
 export function readable(cluster: EstateCluster, now: Date): EstateCluster {
   const nodePools = cluster.nodePools.map((pool): EstateNodePool => ({ ...pool, powerState: 'Running' }));
   const empty = nodePools.filter(({ name }) => !cluster.nodes.some(({ nodePool: of }) => of === name));
@@ -37,7 +37,7 @@ export function readable(cluster: EstateCluster, now: Date): EstateCluster {
   };
 }
 
-/** Gives a pool and its nodes the newest image; a frozen family, or one without Kata, gives way to the Kata image of today. */
+/** Gives a pool and its nodes the newest image; an image of a frozen family, or without Kata, is replaced by the current Kata image. */
 export const upgradePool: Repair = (cluster, subject, now) => {
   const pool = cluster.nodePools.find(({ name }) => name === subjectName(subject));
   const kata = pool?.workloadRuntime?.startsWith('Kata') === true;
@@ -56,7 +56,7 @@ export const upgradePool: Repair = (cluster, subject, now) => {
   };
 };
 
-/** Gives every node of a pool the image that the pool has. */
+/** Gives every node of a pool the image of the pool. */
 export const alignNodes: Repair = (cluster, subject) => {
   const image = cluster.nodePools.find(({ name }) => name === subjectName(subject))?.nodeImageVersion ?? '';
   return { cluster: changeNodes(cluster, subjectName(subject), () => ({ nodeImageVersion: image })), alsoGone: nothingElse };
@@ -69,7 +69,7 @@ export const healPool: Repair = (cluster, subject, now) => {
   const reconciled = changePool(cluster, name, () => ({ provisioningState: 'Succeeded', powerState: 'Running' }));
   const opened = changeNodes(reconciled, name, () => ({ ready: true, unschedulable: false }));
   const nodes = opened.nodes.map(({ taints, ...node }) => (node.nodePool === name || taints === undefined ? node : { ...node, taints }));
-  // Pods that any Kata pool may carry spread to the pool once it is open.
+  // Pods that may run on any Kata pool are also placed on the pool once it accepts pods.
   const spreads = cluster.workloads.some(
     (one) => one.runtimeClassName !== undefined && one.nodePool === undefined && one.state === 'running',
   );
@@ -86,7 +86,7 @@ export const settlePool: Repair = (cluster, subject, now) => {
   };
 };
 
-/** Has a workload use an idle pool if the pool can take pods, and deletes it if not. */
+/** Lets a workload use an idle pool if the pool can take pods; otherwise deletes the pool. */
 export const usePool: Repair = (cluster, subject) => {
   const name = subjectName(subject);
   const able = nodesIn(cluster, name).some(
@@ -101,7 +101,7 @@ export function setPool(change: Partial<EstateNodePool>): Repair {
   return (cluster, subject) => ({ cluster: changePool(cluster, subjectName(subject), () => change), alsoGone: nothingElse });
 }
 
-/** Gives a pool the runtime's lasting name, and its workloads the class that selects such pools. */
+/** Gives a pool the current name of the runtime, and its workloads the class that selects such pools. */
 export const renameRuntime: Repair = (cluster, subject) => {
   const renamed = changePool(cluster, subjectName(subject), () => ({ workloadRuntime: 'KataVmIsolation' }));
   return {
@@ -110,7 +110,7 @@ export const renameRuntime: Repair = (cluster, subject) => {
   };
 };
 
-/** Has every workload of the preview's class name the class that lasts. */
+/** Changes every workload that names the preview's class to the current class. */
 export function moveToCurrentClass(cluster: EstateCluster): EstateCluster {
   return {
     ...cluster,

@@ -3,7 +3,7 @@ import type { EstateCluster, EstatePlantedFault } from '../model.ts';
 /** The subject of a fault. */
 export type Subject = EstatePlantedFault['subject'];
 
-/** A cluster after a fault was repaired, and which of its other faults are gone with it. */
+/** A cluster after a repair, and which of its other faults the repair has removed. */
 export interface Repaired {
   readonly cluster: EstateCluster;
   readonly alsoGone: (fault: EstatePlantedFault) => boolean;
@@ -12,15 +12,15 @@ export interface Repaired {
 /** How one fault is repaired. */
 export type Repair = (cluster: EstateCluster, subject: Subject, now: Date) => Repaired;
 
-/** Only the fault itself is gone. */
+/** Removes only the fault itself. */
 export const nothingElse = () => false;
 
-/** The name of a subject that has one of its own; empty for others. */
+/** The name of a subject; empty for subjects without one. */
 export function subjectName(subject: Subject): string {
   return 'name' in subject ? subject.name : '';
 }
 
-/** Whether two faults are about one thing. */
+/** Whether two faults are about the same subject. */
 export function sameSubject(one: Subject, other: Subject): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -20,7 +20,7 @@ export function setWorkload(change: (workload: EstateWorkload) => EstateWorkload
   return (cluster, subject) => ({ cluster: changeWorkload(cluster, subject, change), alsoGone: nothingElse });
 }
 
-/** Moves a workload into pod VMs of any able pool; where there is none, adds one. */
+/** Moves a workload into pod VMs of any suitable pool; adds a pool if there is none. */
 export const sandbox: Repair = (cluster, subject, now) => {
   const hasPool = cluster.nodePools.some(({ workloadRuntime }) => workloadRuntime?.startsWith('Kata') === true);
   const moved = changeWorkload(cluster, subject, ({ nodePool: _, ...workload }) => ({
@@ -47,13 +47,13 @@ export const clarify: Repair = (cluster, subject, now) => {
   return { cluster: { ...cluster, namespaces }, alsoGone: nothingElse };
 };
 
-/** The next scan lists what was created during the last one. */
+/** The next scan lists objects that were created during the last one. */
 const lookAgain: Repair = ({ lateNamespaces: _, ...cluster }) => ({
   cluster: { ...cluster, nodes: cluster.nodes.map(({ isLate: __, ...node }) => node) },
   alsoGone: ({ verdict, subject }) => verdict === 'unknown' && subject.kind === 'workload',
 });
 
-/** Makes the classes again that workloads name and that were deleted, and takes away what would then be found. */
+/** Recreates deleted classes that workloads name, and removes what would then be found. */
 export const restoreClasses: Repair = (cluster) => {
   const named = new Set(cluster.workloads.flatMap(({ runtimeClassName }) => runtimeClassName ?? []));
   // Pods that are restarted are younger than their class.
@@ -74,7 +74,7 @@ export const restoreClasses: Repair = (cluster) => {
   };
 };
 
-/** What no probe can read stays unknown to it. */
+/** A result that no probe can read stays unknown. */
 function isUnread({ workloads }: EstateCluster, ruleId: string, subject: Subject): boolean {
   return ruleId === 'isolation-proven' && workloads.some((one) => one.probe !== undefined && isWorkload(one, subject));
 }

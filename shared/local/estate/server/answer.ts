@@ -1,4 +1,4 @@
-/** What a simulated server answers. */
+/** An answer of a simulated server. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface Question {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
-  /** Whether the client showed a certificate of this server's authority. */
+  /** Whether the client presented a certificate of this server's authority. */
   readonly certificate: boolean;
 }
 

@@ -10,9 +10,9 @@ export interface Credential {
 /** A certificate authority of one simulated server. */
 export interface CertificateAuthority {
   readonly caPem: string;
-  /** Makes a certificate for a server on loopback. */
+  /** Creates a certificate for a server on loopback. */
   server(): Promise<Credential>;
-  /** Makes a client certificate; Kubernetes takes its common name as the user, its organization as the group. */
+  /** Creates a client certificate; Kubernetes uses its common name as the user and its organization as the group. */
   client(user: string, group: string): Promise<Credential>;
 }
 

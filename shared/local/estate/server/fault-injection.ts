@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Answer } from './answer.ts';
 
-/** What goes wrong. */
+/** The kind of fault. */
 export type FaultAction =
   | { readonly kind: 'latency'; readonly ms: number }
   | {
@@ -9,30 +9,30 @@ export type FaultAction =
       readonly status: number;
       readonly retryAfterSeconds?: number;
       readonly body?: string;
-      /** Nothing of what is asked is done; absent, the request is carried out and only its answer is another. */
+      /** Whether the request is not carried out; if absent, it is carried out and only its answer is replaced. */
       readonly isRefusal?: true;
     }
   /** The connection stays open and nothing is ever sent. */
   | { readonly kind: 'hang' }
   /** The connection breaks: immediately, or after this many bytes of the true body. */
   | { readonly kind: 'cut'; readonly afterBytes?: number }
-  /** The true status with a body that is no such document. */
+  /** The true status with a body in another format. */
   | { readonly kind: 'broken-body'; readonly body?: string }
   /** The true status with a body of this many bytes. */
   | { readonly kind: 'oversized-body'; readonly bytes: number }
   /** The true answer with another body: a repeated `nextLink`, half a page, a hostile name. */
   | { readonly kind: 'rewrite'; readonly rewrite: (body: Buffer) => Buffer | string };
 
-/** Which requests go wrong, how, and how often. */
+/** Which requests fail, how, and how often. */
 export interface FaultRule {
-  /** `arm`, or a cluster's name; every server when absent. */
+  /** `arm`, or a cluster's name; every server if absent. */
   readonly server?: string;
   readonly method?: string;
   /** Tested against path and query. */
   readonly path?: RegExp;
   /** Lets this many matching requests through first. */
   readonly skip?: number;
-  /** How many requests go wrong; every one when absent. */
+  /** Number of requests that fail; all if absent. */
   readonly times?: number;
   readonly action: FaultAction;
 }
@@ -46,15 +46,15 @@ export interface FaultTarget {
 
 /** A rule that was injected. */
 export interface InjectedFault {
-  /** How many requests went wrong by it so far. */
+  /** Number of requests that it has made fail so far. */
   readonly hits: number;
   remove(): void;
 }
 
-/** Makes requests go wrong on purpose; later rules win over earlier ones. */
+/** Makes requests fail on purpose; later rules take precedence over earlier ones. */
 export interface FaultInjection {
   inject(rule: FaultRule): InjectedFault;
-  /** Removes every rule; requests that hang go on hanging. */
+  /** Removes every rule; requests that hang continue to hang. */
   clear(): void;
 }
 
@@ -86,7 +86,7 @@ export class Faults implements FaultInjection {
     this.#rules.length = 0;
   }
 
-  /** What goes wrong with a request; latencies of all matching rules add up, of the others the latest counts. */
+  /** The fault of a request: the sum of the latencies of all matching rules, and otherwise the latest rule. */
   take(target: FaultTarget): { readonly latencyMs: number; readonly action: FaultAction | undefined } {
     let latencyMs = 0;
     let action: FaultAction | undefined;
@@ -109,7 +109,7 @@ function matches({ server, method, path }: FaultRule, target: FaultTarget): bool
   return path === undefined || new RegExp(path.source, path.flags.replace(/[gy]/g, '')).test(target.path);
 }
 
-/** Applies an action to the true answer; `undefined` when the response is already dealt with. */
+/** Applies an action to the true answer; `undefined` if the response is already handled. */
 export function spoil(action: FaultAction, answer: Answer, response: ServerResponse): Answer | undefined {
   switch (action.kind) {
     case 'latency':

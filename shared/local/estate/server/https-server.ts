@@ -8,12 +8,12 @@ import type { CertificateAuthority } from './certificates.ts';
 import { type Faults, spoil } from './fault-injection.ts';
 import type { RequestLog } from './request-log.ts';
 
-/** How one simulated server behaves. */
+/** Behavior of one simulated server. */
 export interface ServerOptions {
   /** `arm`, or the cluster's name. */
   readonly name: string;
   readonly answer: (question: Question) => Answer | Promise<Answer>;
-  /** Takes a connection that asks for another protocol; it is cut when absent. */
+  /** Handles a connection that requests another protocol; if absent, the connection is closed. */
   readonly upgrade?: (question: Question, request: IncomingMessage, socket: Socket, head: Buffer) => void;
   /** Added to every answer. */
   readonly latencyMs?: number | undefined;
@@ -55,7 +55,7 @@ export class TlsServers {
     https.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => this.#upgrade(request, socket, head));
   }
 
-  /** Makes the shared TLS server; nothing listens yet. */
+  /** Creates the shared TLS server; nothing listens yet. */
   static async create(authority: CertificateAuthority, faults: Faults, log: RequestLog): Promise<TlsServers> {
     const { certificate, key } = await authority.server();
     const https = createServer({ cert: certificate, key, ca: authority.caPem, requestCert: true, rejectUnauthorized: false });
@@ -153,13 +153,13 @@ async function readBody(request: IncomingMessage): Promise<string> {
   for await (const chunk of request) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > MAX_REQUEST_BYTES) throw new Error(`A request body passed ${MAX_REQUEST_BYTES} bytes.`);
+    if (size > MAX_REQUEST_BYTES) throw new Error(`A request body exceeds ${MAX_REQUEST_BYTES} bytes.`);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Waits; ends early when the client is gone. */
+/** Waits; ends early if the client has disconnected. */
 function pause(ms: number, socket: Socket): Promise<void> {
   if (ms <= 0) return Promise.resolve();
   return new Promise((done) => {

@@ -7,11 +7,11 @@ export class Recent<K extends object, V> {
     this.#limit = limit;
   }
 
-  /** The value of a key, made when it is not there. */
+  /** The value of a key, created if it is not cached. */
   get(key: K, make: () => V): V {
     const held = this.#values.get(key);
     const value = held ?? make();
-    // A map remembers the order in which its keys came: the first is the one asked for longest ago.
+    // A map keeps the order in which its keys were added, so the first key is the least recently used one.
     this.#values.delete(key);
     this.#values.set(key, value);
     const [oldest] = this.#values.keys();

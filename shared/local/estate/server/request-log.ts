@@ -6,15 +6,15 @@ export interface RequestRecord {
   /** Path and query. */
   readonly path: string;
   readonly time: Date;
-  /** Absent while the answer is still open, and for good when the connection was cut. */
+  /** Absent until the answer was sent; stays absent if the connection was cut. */
   status?: number;
 }
 
-/** Remembers every request of a running estate, in the order of their arrival. */
+/** Records every request of a running estate in the order of arrival. */
 export class RequestLog {
   readonly records: RequestRecord[] = [];
 
-  /** Notes that a request arrived; the caller adds the status that it answers with. */
+  /** Records that a request arrived; the caller adds the status of the answer. */
   begin(request: Pick<RequestRecord, 'server' | 'method' | 'path'>): RequestRecord {
     const record: RequestRecord = { ...request, time: new Date() };
     this.records.push(record);
