@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import { buildApp } from '../test/support/built-app.ts';
 
 /**
- * Measures how long the built app's modules take to load, one fresh process a run: each function file
- * alone, and all of them as a worker loads them. A busy machine only makes a run slower, so the least
- * of the runs is held against the target; exits 1 when one misses it.
+ * Measures how long the built app's modules take to load, in a new process for each run: each function file alone, and all of them as
+ * a worker loads them. A busy machine only makes a run slower, so the fastest run is compared with the target. Exits with 1 if a
+ * target is missed.
  */
 const LIMIT_MS = 700;
 const RUNS = 3;

@@ -1,27 +1,27 @@
-/** How something is to be measured. */
+/** Options of a measurement. */
 export interface BenchOptions {
   readonly runs: number;
-  /** How large what is measured is to be; each subject's own sizes when absent. */
+  /** The sizes to measure; each subject has its own defaults. */
   readonly sizes?: readonly number[];
   readonly nodes: number;
-  /** How many scans a soak makes; its own number when absent. */
+  /** Number of scans of a soak; it has its own default. */
   readonly scans?: number;
-  /** Only rows whose name contains one of these, and the first row; all rows when empty. */
+  /** Only rows whose name contains one of these, and the first row; all rows if empty. */
   readonly rows: readonly string[];
   /** No rows whose name contains one of these. */
   readonly skip: readonly string[];
   readonly progress: (line: string) => void;
 }
 
-/** Measures something and gives a report for each size. */
+/** Measures one subject and returns a report for each size. */
 export type Measure = (options: BenchOptions) => AsyncIterable<Report>;
 
-/** What one run cost the process that made it. */
+/** What one run cost its process. */
 export interface Run {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly peakRssMiB: number;
-  /** What the server sent, and the CPU time that it took; absent when not measured. */
+  /** What the server sent, and its CPU time; absent if not measured. */
   readonly mebibytes?: number;
   readonly serverCpuMs?: number;
 }
@@ -30,7 +30,7 @@ export interface Run {
 export interface Row {
   readonly name: string;
   readonly runs: readonly Run[];
-  /** The notes of the runs, or what went wrong. */
+  /** The notes of the runs, or the error. */
   readonly note?: string;
 }
 
@@ -48,7 +48,7 @@ export interface Report {
   readonly targets: readonly Target[];
 }
 
-/** Middle, least and most. */
+/** Median, minimum and maximum. */
 export interface Spread {
   readonly median: number;
   readonly min: number;

@@ -21,14 +21,14 @@ const PLANS: readonly Plan[] = [
   { name: 'kubectl get pods -A -o json', client: 'kubectl' },
 ];
 const SEED_MS = 600_000;
-/** Clock ticks of /proc/<pid>/stat; 100 on every Linux that we meet. */
+/** Clock ticks per second in /proc/<pid>/stat; 100 on every usual Linux. */
 const TICKS_PER_SECOND = 100;
 
-/** Measures `kataudit audit` on Kubernetes itself, beside everything else that reads its pods. */
+/** Measures `kataudit audit` on a real Kubernetes API server, next to other programs that read its pods. */
 export async function* measureCluster({ sizes = SIZES, nodes, progress, ...options }: BenchOptions): AsyncGenerator<Report> {
   const absent = absentPrograms(['etcd', 'kube-apiserver', 'kubectl']);
   if (absent.length > 0) {
-    progress(`Kubernetes itself is not measured: KUBEBUILDER_ASSETS names no folder with ${absent.join(', ')}.`);
+    progress(`Kubernetes itself is not measured: the folder of KUBEBUILDER_ASSETS does not contain ${absent.join(', ')}.`);
     return;
   }
   const built = await buildProgram();
@@ -39,7 +39,7 @@ export async function* measureCluster({ sizes = SIZES, nodes, progress, ...optio
   }
 }
 
-/** A control plane of its own for each size: what one list leaves in the API server's memory does not affect the next. */
+/** Each size has its own control plane, so that garbage from one list in the API server's memory does not affect the next. */
 async function measureSize(wanted: number, nodes: number, path: string, options: Omit<BenchOptions, 'sizes' | 'nodes'>): Promise<Report> {
   const { progress } = options;
   const plane = await startControlPlane({ controllers: false });
@@ -86,7 +86,7 @@ function cpuMs(pid: number): number {
   return ((Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 1000) / TICKS_PER_SECOND;
 }
 
-/** An audit is the drain of the list, and what every audit takes. */
+/** The target for an audit: the time to read the list, plus that of an audit without pods. */
 function targetsOf(rows: readonly Row[]): readonly Target[] {
   const of = (figure: 'wallMs' | 'cpuMs') => {
     const [audit, drain, empty] = [AUDIT, STREAMED, EMPTY].map((name) => medianOf(rows, name, figure));

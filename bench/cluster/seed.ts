@@ -5,14 +5,17 @@ import { largePod } from '../pods/generated-cluster.ts';
 
 const NOW = new Date('2026-09-01T12:00:00.000Z');
 const POOLS = 4;
-/** Where etcd keeps the objects of an API server. Source: kubernetes/kubernetes, pkg/registry and pkg/kubeapiserver/default_storage_factory_builder.go. */
+/**
+ * The keys of an API server's objects in etcd. Source: kubernetes/kubernetes, pkg/registry and
+ * pkg/kubeapiserver/default_storage_factory_builder.go.
+ */
 const FOLDERS = { namespaces: 'namespaces', nodes: 'minions', runtimeclasses: 'runtimeclasses', pods: 'pods' } as const;
 export type Seeded = keyof typeof FOLDERS;
-/** etcd takes 128 changes and 1.5 MiB at once by default. */
+/** etcd accepts 128 changes and 1.5 MiB in one transaction by default. */
 const AT_ONCE = 64;
 const CONNECTIONS = 8;
 
-/** The objects of a cluster of so many nodes, and pods beside those that AKS runs on each node. */
+/** The objects of a cluster with this number of nodes and of pods, in addition to the pods that AKS runs on each node. */
 export function objectsToSeed(nodes: number, pods: number): Readonly<Record<Seeded, readonly StoredObject[]>> {
   const size = { clusters: 1, poolsPerCluster: POOLS, podsPerCluster: pods, nodesPerPool: Math.ceil(nodes / POOLS) };
   const estate = scaleEstate(size, 'bench', NOW);
@@ -22,8 +25,8 @@ export function objectsToSeed(nodes: number, pods: number): Readonly<Record<Seed
 }
 
 /**
- * Writes objects to etcd as an API server stores them. Pods then run from the start, which no API server would believe of a pod
- * that is created, and a hundred thousand take a minute.
+ * Writes objects to etcd as an API server stores them. Pods can then be running from the start, which an API server does not allow
+ * for a created pod, and writing a hundred thousand takes only a minute.
  */
 export async function seed(etcd: string, plural: Seeded, objects: readonly StoredObject[]): Promise<void> {
   let next = 0;

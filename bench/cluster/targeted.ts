@@ -10,7 +10,7 @@ const SHAPES = [
   [0.1, 0.3],
 ] as const;
 
-/** A census, and targeted reads of shares of the namespaces and nodes, each in a process that does nothing else. */
+/** A census, and targeted reads of shares of the namespaces and nodes, each in its own process. */
 export function targetedPlans({ namespaces, nodes }: Readonly<Record<Seeded, readonly StoredObject[]>>): readonly Plan[] {
   const targeted = SHAPES.map(([ofNamespaces, ofNodes]): Plan => {
     const targets = { namespaces: some(namespaces, ofNamespaces), nodes: some(nodes, ofNodes) };

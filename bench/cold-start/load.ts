@@ -2,8 +2,8 @@ import { pathToFileURL } from 'node:url';
 import { provideFunctionsCore } from '../../scripts/package/functions-core.ts';
 
 /**
- * The child process of the cold start bench: loads the files that it is given, as the Functions
- * worker would, and prints the milliseconds that took. Nothing else is loaded before.
+ * The child process of the cold start bench: loads the given files as the Functions worker would, and prints the duration in
+ * milliseconds. Nothing else is loaded before.
  */
 provideFunctionsCore(() => undefined);
 

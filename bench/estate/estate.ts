@@ -10,7 +10,7 @@ import type { BenchOptions, Report, Row } from '../report.ts';
 const ARM_LATENCY_MS = 100;
 const SIZES = [250, 1_000, 4_000];
 const SHAPE = { poolsPerCluster: 5, podsPerCluster: 200 };
-/** Kernel clock ticks in a second, as Linux has been built for decades; `getconf CLK_TCK` tells. */
+/** Kernel clock ticks per second on every usual Linux; `getconf CLK_TCK` prints them. */
 const TICKS = 100;
 
 /** Audits whole simulated estates end to end, with Azure's published call budgets enforced. */

@@ -11,12 +11,12 @@ import type { BenchOptions, Report } from '../report.ts';
 
 const CLUSTERS = 10;
 const EVENTS = 500;
-/** Local mode's `KATAUDIT_SETTLE_SECONDS`: how long a burst is left to settle before its scan. */
+/** Local mode's `KATAUDIT_SETTLE_SECONDS`: how long the app waits for a burst to end before it scans. */
 const SETTLE_MS = 1_000;
 const POLL_MS = 50;
 const PATIENCE_MS = 60_000;
 
-/** Measures from the delivery of an event to its finding in the table, the settle time taken off. */
+/** Measures the time from the delivery of an event to its finding in the table, without the settle time. */
 export async function* measureEvents({ progress }: BenchOptions): AsyncGenerator<Report> {
   const estate = scaleEstate({ clusters: CLUSTERS, poolsPerCluster: 3, podsPerCluster: 50, subscriptions: 1 }, 'events', new Date());
   const local = await startLocal({ port: await freePort(), auth: false, now: new Date(), estate });
@@ -67,7 +67,7 @@ async function round(local: LocalRun): Promise<readonly number[]> {
   return Promise.all(wanted.map(({ name, stale }) => latencyOf(local, name, stale)));
 }
 
-/** A Kata image of the year before, long past any grace. */
+/** A Kata image of the previous year, far beyond the grace period. */
 const STALE = 'AKSAzureLinux-V3katagen2-202512.18.0';
 
 function isStale(image: string | undefined): boolean {

@@ -10,7 +10,7 @@ export function apiOver(storage: Storage): ApiDependencies {
     policy: async () => ({ policy: DEFAULT_POLICY, hash: '0'.repeat(64), source: 'built-in' }),
     rules: RULES,
     startAudit: () => Promise.reject(new Error('No audit is started here.')),
-    recordSentLook: () => Promise.reject(new Error('No look is sent here.')),
+    recordSentLook: () => Promise.reject(new Error('No snapshot is pushed here.')),
     scanClusters: () => Promise.reject(new Error('No cluster is scanned here.')),
     clock: () => new Date(),
     version: 'bench',

@@ -9,14 +9,14 @@ import type { Storage } from '../../shared/storage/storage.ts';
 
 const SEEN = '2026-11-23T06:00:00.000Z';
 const WRITERS = 16;
-/** Changes that one scan writes: more would not fit into one transaction. */
+/** Number of changes in one scan; more would not fit into one transaction. */
 const LINES_A_SCAN = 80;
 
-/** An estate of findings: every cluster has its share, and one in five hundred has a critical one. */
+/** The size of an estate: every cluster has the same number of findings, and one cluster in five hundred has a critical one. */
 export interface FindingsEstate {
   readonly clusters: number;
   readonly findingsEach: number;
-  /** Changes of findings that each cluster has had, one after another before this time, so many a day in the whole estate. */
+  /** Earlier changes of findings: how many each cluster has had before this time, and how many there were per day in the whole estate. */
   readonly history?: { readonly each: number; readonly aDay: number; readonly until: Date };
 }
 
@@ -25,7 +25,7 @@ export function clusterName(index: number): string {
   return `cluster-${String(index).padStart(5, '0')}`;
 }
 
-/** Writes the estate as scans would, many at once. */
+/** Writes the estate as scans would, several at once. */
 export async function seed(
   storage: Storage,
   { clusters, findingsEach, history }: FindingsEstate,
@@ -71,7 +71,7 @@ function clusterOf(index: number, count: number): { readonly summary: ClusterSum
   return { summary, findings };
 }
 
-/** The changes of one cluster, opened and resolved by turns, spread over the same days as those of the others. */
+/** The changes of one cluster, alternately opened and resolved, spread over the same days as those of the other clusters. */
 function historyOf(
   findings: readonly Finding[],
   index: number,

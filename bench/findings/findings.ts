@@ -16,7 +16,7 @@ const PAGES_A_RUN = 20;
 const GOAL_MS = 50;
 const NAIVE_ROWS = 10_000;
 
-/** What is asked of 250,000 findings, a page of 100 each. */
+/** The queries on 250,000 findings, each for a page of 100. */
 const QUESTIONS: readonly (readonly [string, string])[] = [
   ['open and high, anywhere', 'status=open&severity=high'],
   ['of one cluster', `cluster=${clusterName(2_500)}`],
@@ -24,7 +24,7 @@ const QUESTIONS: readonly (readonly [string, string])[] = [
   ['open and critical: one cluster in five hundred', 'status=open&severity=critical'],
 ];
 
-/** Measures pages of findings, and the summary, over Azurite, beside a walk through the whole table. */
+/** Measures pages of findings and the summary on Azurite, in comparison with a walk through the whole table. */
 export async function* measureFindings({ runs, progress }: BenchOptions): AsyncGenerator<Report, void, undefined> {
   const azurite = await startAzurite();
   try {
@@ -91,7 +91,7 @@ async function measured(times: number, once: () => Promise<number>): Promise<rea
   return runs;
 }
 
-/** Asks as a host would, and gives the length of the answer. */
+/** Sends a request as a host would, and returns the length of the answer. */
 async function ask(app: ApiDependencies, route: Route, path: string): Promise<number> {
   return (await bodyOf(app, route, path)).length;
 }

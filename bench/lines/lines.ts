@@ -5,7 +5,7 @@ import type { BenchOptions, Report } from '../report.ts';
 
 const SIZES = [10_000];
 
-/** Rates are in each direction of one connection. */
+/** Rates apply to each direction of one connection. */
 const LINES = [
   ['on loopback', ''],
   ['at 200 Mbit/s', '/mbit-200'],
@@ -21,13 +21,16 @@ const PLANS: readonly Plan[] = [
   { name: 'census at 20 ms round trip', client: 'census', line: '/delay-20' },
 ];
 
-/** Measures our census over lines of different lengths and rates, compressed and not: the server compresses for each answer, as Kubernetes does. */
+/**
+ * Measures Kataudit's census over connections of different latencies and rates, with and without compression. The server compresses
+ * each answer anew, as Kubernetes does.
+ */
 export async function* measureLines({ sizes = SIZES, nodes, progress, ...options }: BenchOptions): AsyncGenerator<Report> {
   const server = await startServer(nodes);
   try {
     for (const pods of sizes) {
       const rows = await measureRows(wantedPlans(PLANS, options), onGenerated(server, pods), { ...options, progress });
-      yield { title: `${pods.toLocaleString('en')} pods over lines of different rates`, rows, targets: [] };
+      yield { title: `${pods.toLocaleString('en')} pods over connections of different rates`, rows, targets: [] };
     }
   } finally {
     server.stop();

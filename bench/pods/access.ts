@@ -1,14 +1,14 @@
 import type { ClusterAccess } from '../../shared/kubernetes/client/access.ts';
 
-/** The API server that a client of the bench reads, as its environment tells. */
+/** The API server that a client of the bench reads, from its environment variables. */
 export interface BenchServer {
   /** Certificate authority, PEM. */
   readonly ca: string;
-  /** Absent where the server asks for none. */
+  /** Absent if the server requires none. */
   readonly token: string | undefined;
 }
 
-/** What a process that reads pods finds in its environment. */
+/** The environment variables of a process that reads pods. */
 export function benchEnvironment({ ca, token }: BenchServer): Record<string, string> {
   return { BENCH_CA: ca, ...(token === undefined ? {} : { BENCH_TOKEN: token }) };
 }
@@ -31,6 +31,6 @@ export function benchAccess(server: string): ClusterAccess {
   return {
     server,
     credentials: async () => ({ tls: { ca: bench.ca }, headers: benchHeaders(bench) }),
-    kubeConfig: () => Promise.reject(new Error('Not asked for here.')),
+    kubeConfig: () => Promise.reject(new Error('Not requested here.')),
   };
 }

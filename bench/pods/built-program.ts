@@ -11,7 +11,7 @@ export interface BuiltProgram {
   readonly remove: () => Promise<void>;
 }
 
-/** Builds the command line into a folder of its own. */
+/** Builds the command line into its own folder. */
 export async function buildProgram(): Promise<BuiltProgram> {
   const built = await mkdtemp(join(tmpdir(), 'bench-built-'));
   await bundle(ROOT, built);

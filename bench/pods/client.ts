@@ -1,7 +1,7 @@
 import { processStatusMiB } from '../process-status.ts';
 import { CLIENTS } from './clients.ts';
 
-/* One measured run: `client.ts NAME URL`, alone in its process. Prints what it cost as one line of JSON. */
+/* One measured run: `client.ts NAME URL`, alone in its process. Prints its time, CPU time and memory as one line of JSON. */
 
 const [name = '', url = ''] = process.argv.slice(2);
 
@@ -9,10 +9,10 @@ function isClient(text: string): text is keyof typeof CLIENTS {
   return Object.hasOwn(CLIENTS, text);
 }
 
-/** The kernel's own high-water mark; `resourceUsage` would count the parent's memory from before this program was loaded. */
+/** The kernel's maximum for this program; `resourceUsage` would include the parent's memory from before this program was loaded. */
 const peakRssMiB = () => processStatusMiB('VmHWM') ?? process.resourceUsage().maxRSS / 1024;
 
-if (!isClient(name)) throw new Error(`No client is called ${JSON.stringify(name)}.`);
+if (!isClient(name)) throw new Error(`There is no client ${JSON.stringify(name)}.`);
 const measured = await CLIENTS[name](url);
 const began = performance.now();
 const cpuBefore = process.cpuUsage();

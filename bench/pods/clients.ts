@@ -14,7 +14,7 @@ const PAGE = 500;
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const never = new AbortController().signal;
 
-/** Everything that reads pods here, by name. */
+/** All measured programs that read pods, by name. */
 export const CLIENTS = {
   census: (url: string) => ours(url, 'census', { gzip: 'off' }),
   'census-gzip': (url: string) => ours(url, 'census', { gzip: 'on' }),
@@ -30,13 +30,13 @@ export const CLIENTS = {
   'drain-json': async (url: string) => () => drain(url, 'application/json', PAGE),
 } satisfies Readonly<Record<string, Client>>;
 
-/** Whose pods a targeted read asks for, as JSON in the environment of the process that reads them. */
+/** The targets of a targeted read, as JSON in an environment variable of the process that reads them. */
 export const TARGETS = 'BENCH_TARGETS';
 const Targets = z.object({ namespaces: z.array(z.string()), nodes: z.array(z.string()) });
 
 async function ours(url: string, mode: PodReading['pods']['mode'], options: Partial<OpenOptions>): Promise<() => Promise<Seen>> {
   const reader = await openCluster(benchAccess(url), { clock: () => new Date(), ...options });
-  // As in every scan, the nodes and classes are read first; they are not part of what is compared.
+  // As in every scan, the nodes and classes are read first; they are not measured.
   const { namespaces, nodes: able } = Targets.parse(JSON.parse(process.env[TARGETS] ?? '{"namespaces":[],"nodes":[]}'));
   const isAble = new Set(able);
   const listed = await reader.nodes(never);
@@ -106,7 +106,7 @@ async function fetchPages(url: string): Promise<Seen> {
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 interface Page {
-  /** Its beginning alone, unless all of it is kept. */
+  /** Only its beginning, unless all of it is kept. */
   readonly body: Buffer;
   readonly bytes: number;
 }

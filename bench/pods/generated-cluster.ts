@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../shared/local/estate/kubernetes/pod-
 import { encodeObject } from '../../shared/local/estate/kubernetes/protobuf.ts';
 import { scaleEstate } from '../../shared/local/estate/scale-estate.ts';
 
-/** Encoded objects in one buffer, so that any stretch of a list is a view into it. */
+/** Encoded objects in one buffer, so that any range of a list is a view of it. */
 export interface EncodedItems {
   readonly bytes: Buffer;
   /** Where each object begins, and where the last one ends. */
@@ -16,24 +16,24 @@ export interface GeneratedCluster {
   readonly nodes: { readonly protobuf: EncodedItems; readonly json: EncodedItems };
   readonly namespaces: { readonly protobuf: EncodedItems; readonly json: EncodedItems };
   readonly runtimeclasses: { readonly protobuf: EncodedItems; readonly json: EncodedItems };
-  /** Which pods sit on a node, as numbers of pods. */
+  /** The numbers of the pods on each node. */
   readonly podsOnNode: ReadonlyMap<string, readonly number[]>;
 }
 
 const NOW = new Date('2026-09-01T12:00:00.000Z');
 const POOLS = 4;
-/** Pods that differ; beside them each node has those that AKS runs on it. */
+/** Number of different pods, in addition to those that AKS runs on each node. */
 const DISTINCT_PODS = 20_000;
 const ITEMS_FIELD = 0x12;
 
-/** Makes a cluster whose pods are as large as real ones; the same arguments give the same cluster. */
+/** Creates a cluster whose pods are as large as real ones; the same arguments give the same cluster. */
 export function generateCluster(nodes: number): GeneratedCluster {
   const size = { clusters: 1, poolsPerCluster: POOLS, podsPerCluster: DISTINCT_PODS, nodesPerPool: Math.ceil(nodes / POOLS) };
   const estate = scaleEstate(size, 'bench', NOW);
   const [cluster] = estate.subscriptions[0]?.clusters ?? [];
   if (cluster === undefined) throw new Error('The generated estate has no cluster.');
   const objects = clusterObjects(estate, cluster);
-  // A short list is to have pods of all kinds, and AKS's own, which are all alike, would be the first.
+  // A short list should have pods of all kinds, but AKS's own pods, which are all alike, would come first.
   const [system, own] = [objects.pods.filter(isOfAks), objects.pods.filter((pod) => !isOfAks(pod))];
   const pods = [...own, ...system];
   const podsOnNode = Map.groupBy(

@@ -10,14 +10,14 @@ export interface GeneratedServer {
   readonly stop: () => void;
 }
 
-/** Starts a generated API server of so many nodes. */
+/** Starts a generated API server with this number of nodes. */
 export async function startServer(nodes: number): Promise<GeneratedServer> {
   const server = fork(SERVER, [String(nodes)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const { url, ca } = await new Promise<{ readonly url: string; readonly ca: string }>((done, fail) => {
     server.once('message', (message: { readonly url: string; readonly ca: string }) => done(message));
     server.once('exit', () => fail(new Error('The generated API server ended.')));
   });
-  // It ends with the process that started it, and does not keep that one alive when something else fails.
+  // It ends with the process that started it, and does not keep that process alive after a failure.
   server.unref();
   server.channel?.unref();
   return { url, ca, stop: () => server.kill() };

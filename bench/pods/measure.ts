@@ -6,32 +6,32 @@ import { type BenchServer, benchEnvironment } from './access.ts';
 import type { CLIENTS } from './clients.ts';
 import { runAudit, runKubectl } from './programs.ts';
 
-/** One row of a report: what reads pods, and how. */
+/** One row of a report: the program that reads pods, and its conditions. */
 export interface Plan {
   readonly name: string;
   readonly client: keyof typeof CLIENTS | 'kubectl' | 'audit';
-  /** What the line is like: a prefix of the path on the generated API server. */
+  /** The properties of the connection: a prefix of the path on the generated API server. */
   readonly line?: string;
-  /** More of the environment of the process that reads. */
+  /** Additional environment variables of the process that reads. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** The API server that is read, and what reads it. */
+/** The API server that is read, and the programs that read it. */
 export interface Where extends BenchServer {
   readonly url: string;
-  /** How many pods it has. */
+  /** Its number of pods. */
   readonly pods: number;
   /** The path of the built command line. */
   readonly program: string;
   readonly kubectl: string;
-  /** What the server spent since it was asked last. */
+  /** What the server has used since the last call. */
   readonly served: () => Promise<Pick<Run, 'mebibytes' | 'serverCpuMs'>>;
 }
 
 const CLIENT = new URL('client.ts', import.meta.url).pathname;
-/** As the command line and the app bound the heap of every process; all clients are bound alike. */
+/** The limits on the heap of the command line and the app; they are the same for all clients. */
 const FLAGS = ['--max-semi-space-size=1'];
-/** A client that is fast because it skipped work must not win. */
+/** A client that is fast because it skipped pods must not win. */
 const READS_ALL: ReadonlySet<Plan['client']> = new Set([
   'census',
   'census-pages',
@@ -43,13 +43,13 @@ const READS_ALL: ReadonlySet<Plan['client']> = new Set([
 const RUN_MS = 600_000;
 const run = promisify(execFile);
 
-/** The plans that the options ask for; the first one is always among them. */
+/** The selected plans; the first one is always included. */
 export function wantedPlans(plans: readonly Plan[], { rows, skip }: Pick<BenchOptions, 'rows' | 'skip'>): readonly Plan[] {
   const holds = (name: string, texts: readonly string[]) => texts.some((text) => name.includes(text));
   return plans.filter(({ name }, at) => at === 0 || ((rows.length === 0 || holds(name, rows)) && !holds(name, skip)));
 }
 
-/** Every row once, then every row again: so that other load on the machine affects all of them equally. */
+/** Runs every row once, then every row again, so that other load on the machine affects all of them equally. */
 export async function measureRows(
   plans: readonly Plan[],
   where: Where,

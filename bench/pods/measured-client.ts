@@ -1,4 +1,4 @@
-/** Prepares itself, and gives what is to be measured; that tells how many pods it saw, and a note. */
+/** Prepares a client and returns the function to measure, which returns the number of pods that it saw and a note. */
 export type Client = (url: string) => Promise<() => Promise<Seen>>;
 
 /** What a client saw. */

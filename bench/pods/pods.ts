@@ -23,7 +23,7 @@ const PLANS: readonly Plan[] = [
   { name: KUBECTL, client: 'kubectl' },
 ];
 
-/** Measures our census of pods beside everything else that reads them, on a generated API server. */
+/** Measures Kataudit's census of pods in comparison with other readers, on a generated API server. */
 export async function* measurePods({ sizes = SIZES, nodes, progress, ...options }: BenchOptions): AsyncGenerator<Report> {
   const [storage, program, server] = await Promise.all([startAzurite(), buildProgram(), startServer(nodes)]);
   try {
@@ -55,7 +55,7 @@ export function onGenerated(server: GeneratedServer, pods: number): Where {
   };
 }
 
-/** What a generated API server sent since it was asked last. */
+/** What a generated API server has sent since the last call. */
 async function sentMebibytes({ url, ca }: GeneratedServer): Promise<{ readonly mebibytes: number }> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const asked = get(`${url}/bytes`, { ca }, (response) => {

@@ -7,7 +7,7 @@ import type { Run } from '../report.ts';
 import type { BenchServer } from './access.ts';
 
 const POLL_MS = 25;
-/** Clock ticks of /proc/<pid>/stat; 100 on every Linux that we meet. */
+/** Clock ticks per second in /proc/<pid>/stat; 100 on every usual Linux. */
 const TICKS_PER_SECOND = 100;
 
 /** An API server for a program that reads kubeconfigs. */
@@ -15,7 +15,7 @@ interface Target extends BenchServer {
   readonly server: string;
 }
 
-/** One run of `kubectl get pods -A -o json`, its output thrown away. Rejects when kubectl is not installed. */
+/** One run of `kubectl get pods -A -o json`, its output is discarded. Rejects if kubectl is not installed. */
 export function runKubectl(kubectl: string, target: Target): Promise<Omit<Run, 'mebibytes'>> {
   return withKubeconfig(target, (config, folder) =>
     measured(kubectl, ['--kubeconfig', config, '--cache-dir', join(folder, 'cache'), 'get', 'pods', '-A', '-o', 'json'], [0]),
@@ -28,7 +28,7 @@ export function runAudit(
   target: Target,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Omit<Run, 'mebibytes'>> {
-  // It finds something: the exit code says so.
+  // Exit code 1: it has findings.
   return withKubeconfig(target, (config) => measured(process.execPath, [program, 'audit', '--kubeconfig', config], [0, 1], environment));
 }
 
@@ -84,7 +84,7 @@ function measured(
   });
 }
 
-/** The kernel's figures for a process that still runs. */
+/** The kernel's figures for a running process. */
 function usage(pid: number): { readonly peakRssMiB: number; readonly cpuMs: number } | undefined {
   try {
     const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -7,8 +7,7 @@ import { createAuthority } from '../../shared/local/estate/server/certificates.t
 import { type EncodedItems, type GeneratedCluster, generateCluster } from './generated-cluster.ts';
 
 /*
- * An API server that answers from prepared pages, so that what is measured is the client. A path may
- * begin with what the line is like: /pods-100000/delay-5/mbit-100/gzip/api/v1/pods; with `gzip` the server compresses for who asks.
+ * An API server that answers from prepared pages, so that only the client is measured. A path may begin with the properties of the connection: /pods-100000/delay-5/mbit-100/gzip/api/v1/pods; with `gzip` the server compresses for clients that request it.
  */
 
 const LISTS = {
@@ -22,7 +21,7 @@ const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const GZIP_LEVEL = 1;
 const SLICE = 64 * 1024;
 
-/** What the beginning of a path says of the line. */
+/** The properties of the connection in the beginning of a path. */
 interface Line {
   readonly path: string;
   readonly pods: number;
@@ -105,7 +104,7 @@ function page(held: GeneratedCluster, list: (typeof LISTS)[keyof typeof LISTS], 
   return { status: 200, type: isProtobuf ? PROTOBUF : 'application/json', parts: framed };
 }
 
-/** Views of the objects from one number to another, told over and over. */
+/** Views of the objects from one number to another; the objects repeat. */
 function stretch({ bytes, offsets }: EncodedItems, start: number, end: number, distinct: number): Buffer[] {
   const parts: Buffer[] = [];
   for (let at = start; at < end; ) {
@@ -171,7 +170,7 @@ function discovery(path: string): Page {
   return { status: body === undefined ? 404 : 200, type: 'application/json', parts: [Buffer.from(text)] };
 }
 
-/** Compressed anew for each answer, as API servers do: that work is part of what is measured. */
+/** Compressed anew for each answer, as by real API servers, because that work is part of the measurement. */
 function packed(parts: readonly Buffer[]): AsyncIterable<Buffer> {
   return Readable.from(parts).pipe(createGzip({ level: GZIP_LEVEL, chunkSize: SLICE }));
 }

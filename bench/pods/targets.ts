@@ -1,8 +1,8 @@
 import { type Row, type Run, spread, type Target } from '../report.ts';
 
-/** What a scan of almost nothing takes is what every scan takes. */
+/** A scan of almost nothing shows the fixed cost of every scan. */
 export const FEW_PODS = 10;
-/** Ratios of times say something from here on: with fewer pods they are those of what surrounds the list. */
+/** Ratios of times are meaningful from this size on; with fewer pods, the fixed costs dominate. */
 export const MANY_PODS = 10_000;
 
 /** Names of the rows that targets compare. */
@@ -12,7 +12,7 @@ export const CLIENT_NODE = '@kubernetes/client-node, limit=500';
 export const KUBECTL = 'kubectl get pods -A -o json';
 export const FLOOR = 'floor: drain the streamed protobuf bytes';
 
-/** The middle of a row's figures. */
+/** The median of a row's figures. */
 export function medianOf(rows: readonly Row[], name: string, figure: keyof Run): number | undefined {
   return spread(
     rows.find((row) => row.name === name),
@@ -35,7 +35,7 @@ export function targetsOf(rows: readonly Row[], pods: number, basePeak: number |
   ];
 }
 
-/** A row's time in that of another row; on a busy machine the CPU seconds beside it tell more. */
+/** A row's time relative to that of another row; on a busy machine, the CPU time beside it is more reliable. */
 function ratio(
   text: string,
   rows: readonly Row[],
@@ -49,7 +49,7 @@ function ratio(
   return goal(text, of('wallMs'), isReached, ` (${of('cpuMs')?.toFixed(2)} of CPU)`);
 }
 
-/** A goal that was measured; none where it was not. */
+/** The result for a goal; none if it was not measured. */
 export function goal(text: string, value: number | undefined, isReached: (value: number) => boolean, beside = ''): Target[] {
   return value === undefined ? [] : [{ goal: text, measured: `${value.toFixed(2)}${beside}`, isReached: isReached(value) }];
 }

@@ -44,7 +44,7 @@ export async function wholeScan(url: string): Promise<() => Promise<Seen>> {
   return async () => ({ pods: 0, note: await scan(clusterId(0)) });
 }
 
-/** Scans clusters by their ids, over and over; tells in a few words what came of it. */
+/** Scans clusters by their ids, repeatedly; returns the result in a few words. */
 export async function scanner(url: string): Promise<(id: string) => Promise<string>> {
   const connectionString = process.env.BENCH_STORAGE;
   if (connectionString === undefined) throw new Error('BENCH_STORAGE is not set.');

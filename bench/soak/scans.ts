@@ -1,11 +1,11 @@
 import { clusterId, scanner } from '../pods/whole-scan.ts';
 import { processStatusMiB } from '../process-status.ts';
 
-/* A worker that scans for a long time: `scans.ts URL SCANS`. Prints its memory as it goes, one line of JSON each time. */
+/* A worker that scans for a long time: `scans.ts URL SCANS`. Prints its memory repeatedly, as one line of JSON each time. */
 
-/** As many at once as the host gives one instance: `batchSize` and `newBatchThreshold` of host.json. */
+/** The number of concurrent scans that the host gives one instance: `batchSize` and `newBatchThreshold` of host.json. */
 const AT_ONCE = 6;
-/** As many as the process that was measured in the real host had. */
+/** The number in the process that was measured in the real host. */
 const CLUSTERS = 18;
 /** Number of memory measurements; the first is taken when everything is loaded and compiled. */
 const LOOKS = 10;
@@ -21,7 +21,7 @@ for (let look = 1; look <= LOOKS; look++) {
   await Promise.all(Array.from({ length: AT_ONCE }, () => scanUntil(until)));
   const { rss, heapTotal } = process.memoryUsage();
   const filesMiB = processStatusMiB('RssFile') ?? 0;
-  // Two collections: the first leaves what finalizers still hold.
+  // Two collections, because finalizers may hold objects after the first one.
   collect();
   await new Promise(setImmediate);
   collect();

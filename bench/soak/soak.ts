@@ -9,18 +9,18 @@ const SCANS = 1_000;
 const PODS = 2_000;
 const NODES = 100;
 const WORKER = new URL('scans.ts', import.meta.url).pathname;
-/** As the template starts the worker on instances of 512 MB (infra/app/function-app.bicep). */
+/** The arguments that the template gives to the worker on instances of 512 MB (infra/app/function-app.bicep). */
 const FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=192'];
-/** As the template sets it for every instance. */
+/** The value that the template sets for every instance. */
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' };
 const RUN_MS = 3_600_000;
-/** A process is level when it ends no higher than this above where it stood once warm. */
+/** Memory is level if it ends at most this much above its value after the warm-up. */
 const LEVEL_MIB = 16;
 
 interface Look {
   readonly scans: number;
   readonly rssMiB: number;
-  /** Of it: the program's own files, and what V8 holds. */
+  /** Parts of it: the program's own files, and V8's heap. */
   readonly filesMiB: number;
   readonly heapMiB: number;
   readonly liveMiB: number;
@@ -49,7 +49,7 @@ export async function* measureSoak({ scans = SCANS, progress }: BenchOptions): A
 
 function reportOf(looks: readonly Look[]): Report {
   const [warm, last] = [looks[0], looks.at(-1)];
-  if (warm === undefined || last === undefined) throw new Error('The worker told nothing.');
+  if (warm === undefined || last === undefined) throw new Error('The worker reported nothing.');
   const grown = last.liveMiB - warm.liveMiB;
   const risen = Math.max(...looks.slice(-3).map(({ rssMiB }) => rssMiB)) - warm.rssMiB;
   const course = looks.map(({ rssMiB }) => rssMiB.toFixed(0)).join(', ');

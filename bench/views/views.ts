@@ -10,11 +10,11 @@ import type { BenchOptions, Report, Row, Run, Target } from '../report.ts';
 
 const SIZES = [18, 250, 4_000];
 const FINDINGS_EACH = 3;
-/** Those of the last day: older ones are read by no page. */
+/** The changes of the last day; no page reads older ones. */
 const CHANGES_A_DAY = 10_000;
-/** Azurite slows down with the rows that it holds. */
+/** Azurite becomes slower with the number of its rows. */
 const PATIENCE = { retries: 5, firstDelayMs: 300, longestDelayMs: 8_000, limitMs: 120_000 };
-/** A view a minute after the last scan: rows of the last half minute are read again by each view. */
+/** A view one minute after the last scan, because each view reads the rows of the last half minute again. */
 const QUIET_MS = 60_000;
 /** A page, the storage requests that one view may make, and the CPU time that it may take. */
 const PAGES = [

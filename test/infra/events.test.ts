@@ -86,7 +86,7 @@ describe('subscribing to events', () => {
     expect(deployments).toEqual([]);
     expect(lines.slice(-2)).toEqual([
       'The function cluster-changed was not found after 600 seconds: The function cluster-changed was not found.',
-      'No event subscription was made. See that `azd deploy` ended well, then repeat with: azd hooks run postdeploy',
+      'No event subscription was created. Check that `azd deploy` succeeded, then repeat with: azd hooks run postdeploy',
     ]);
   });
 
@@ -121,7 +121,7 @@ describe('subscribing to events', () => {
   it('reports that no events arrive when only management groups are audited, and how to get them', async () => {
     const { code, calls, lines } = await run(() => DONE, { KATAUDIT_AUDITED_SUBSCRIPTIONS: '', KATAUDIT_MANAGEMENT_GROUPS: 'platform' });
     expect([code, calls.length]).toEqual([0, 0]);
-    expect(lines).toEqual([expect.stringMatching(/no events come.*\(platform\).*azd env set KATAUDIT_EVENT_SUBSCRIPTIONS/)]);
+    expect(lines).toEqual([expect.stringMatching(/receives no events.*\(platform\).*azd env set KATAUDIT_EVENT_SUBSCRIPTIONS/)]);
   });
 
   it('subscribes to the events of named subscriptions of management groups', async () => {
@@ -148,8 +148,8 @@ describe('the environment', () => {
     ['a location with shell syntax', { AZURE_LOCATION: 'x;rm' }, 'AZURE_LOCATION is "x;rm"'],
     ['half a topic', { KATAUDIT_EXISTING_TOPICS: `${OTHER}=all` }, 'expected SOURCE=TOPIC'],
     ['a topic without its source', { KATAUDIT_EXISTING_TOPICS: TOPIC }, 'expected SOURCE=TOPIC'],
-    ['a topic of another subscription', { KATAUDIT_EXISTING_TOPICS: `${HOME}=${TOPIC}` }, 'lies in the subscription of its source'],
-    ['an unused topic', { KATAUDIT_EXISTING_TOPICS: `${CLUSTER}=${TOPIC}` }, 'whose events are not asked for'],
+    ['a topic of another subscription', { KATAUDIT_EXISTING_TOPICS: `${HOME}=${TOPIC}` }, 'is in the subscription of its source'],
+    ['an unused topic', { KATAUDIT_EXISTING_TOPICS: `${CLUSTER}=${TOPIC}` }, 'whose events are not requested'],
     [
       'a cluster of a subscription without events',
       { KATAUDIT_AUDITED_SUBSCRIPTIONS: HOME, KATAUDIT_EVENT_CLUSTERS: CLUSTER },
