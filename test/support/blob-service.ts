@@ -81,6 +81,8 @@ export class BlobService {
     else if (service === 'blob' && searchParams.get('comp') === 'list') this.#list(response, `${container}/${searchParams.get('prefix')}`);
     else if (service === 'queue' && request.method === 'POST') this.#queue(response, container, searchParams, body);
     else if (service === 'table' && request.method === 'PUT') response.writeHead(204, { etag: 'W/"1"' }).end();
+    else if (service === 'table' && request.method === 'GET' && container.endsWith('()'))
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"value":[]}');
     else this.#make(response, service, service === 'table' ? JSON.parse(body.toString()).TableName : container);
   }
 

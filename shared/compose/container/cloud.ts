@@ -10,7 +10,7 @@ import { openedOnce } from './opened-once.ts';
 import { heldFor, publishersOf } from './publishers.ts';
 import { lazySigner } from './signer.ts';
 import { storageAccountOf } from './storage-account.ts';
-import { telemetryOf } from './telemetry.ts';
+import { measuredWaits, telemetryOf } from './telemetry.ts';
 import { pruneVulnerabilities, vulnerabilitiesOf } from './vulnerabilities.ts';
 import { vulnerabilityStatus } from './vulnerability-status.ts';
 
@@ -64,8 +64,7 @@ export async function wire(
       : { probeCredential: await azureCredential(settings.KATAUDIT_PROBE_CLIENT_ID) }),
     armEndpoint: settings.KATAUDIT_ARM_ENDPOINT,
     clock: shared.clock,
-    onWait: (budget: string, milliseconds: number) =>
-      telemetry.measure('kataudit.arm.wait', milliseconds / 1_000, { 'kataudit.budget': budget }),
+    onWait: measuredWaits(telemetry),
   };
   const estate = azure.createAzureEstate(azureOptions);
   const accessesOf = clusterAccesses(clusterCredential(azureOptions));

@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
+import type { OnWait } from '../../azure/budget/budget.ts';
 import type { Settings } from '../../config/settings.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import type { Span, Telemetry } from '../../ports/telemetry.ts';
@@ -41,6 +42,11 @@ export function telemetryOf(settings: Settings, credential: TokenCredential, ser
     measure: (...measurement) => void open().then((telemetry) => telemetry.measure(...measurement)),
     flush: async () => (await opened)?.flush(),
   };
+}
+
+/** Records how long calls waited for their budget, in seconds. */
+export function measuredWaits({ measure }: Pick<Telemetry, 'measure'>): OnWait {
+  return (budget, milliseconds) => measure('kataudit.arm.wait', milliseconds / 1_000, { 'kataudit.budget': budget });
 }
 
 /** Reads them as the Functions host does: the identity is used when an authentication method is set. */

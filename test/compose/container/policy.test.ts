@@ -226,6 +226,21 @@ describe('the policy as a file', () => {
     }
   });
 
+  it('is compared with the kept one when it changes, and not each time', async () => {
+    const path = join(folder, 'policy.yaml');
+    const asked: string[] = [];
+    const counted = reading((place, tag) => {
+      asked.push(place);
+      return storage.texts.read(place, tag);
+    });
+    const source = policySource({ KATAUDIT_POLICY: path }, counted);
+    for (const days of [6, 6, 6, 7]) {
+      writeFileSync(path, GRACE(days));
+      expect(await graceOf(source)).toBe(days);
+    }
+    expect(asked).toEqual(['policy/last-good.yaml', 'policy/last-good.yaml']);
+  });
+
   it('that cannot be read is an error, and not another policy', async () => {
     await expect(policySource({ KATAUDIT_POLICY: folder }, storage.texts)()).rejects.toMatchObject({ code: 'EISDIR' });
   });

@@ -2,9 +2,11 @@ import { createServer } from 'node:https';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SILENT, telemetryOf } from '../../../shared/compose/container/telemetry.ts';
+import { flushTelemetry, getApp } from '../../../shared/compose/container/cloud.ts';
+import { measuredWaits, SILENT, telemetryOf } from '../../../shared/compose/container/telemetry.ts';
 import { load } from '../../../shared/config/settings.ts';
 import { createAuthority } from '../../../shared/local/estate/server/certificates.ts';
+import { BlobService } from '../../support/blob-service.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../../telemetry/otlp-receiver.ts';
 
 const KEY = '00000000-0000-4000-8000-000000000001';
@@ -71,6 +73,49 @@ describe('telemetry by the settings', () => {
     }
     receiver.answerWith(200);
     expect(warnings).toEqual([expect.stringMatching(/^Telemetry could not be sent: /)]);
+  });
+});
+
+it('tells the seconds that calls waited, by their budget', () => {
+  const measured: unknown[] = [];
+  measuredWaits({ measure: (...measurement) => void measured.push(measurement) })('arm-reads', 1_500);
+  expect(measured).toEqual([['kataudit.arm.wait', 1.5, { 'kataudit.budget': 'arm-reads' }]]);
+});
+
+describe('the app of this process', () => {
+  it('is there once its storage is prepared, is attempted again after a failure, and sends its telemetry when it is told to', async () => {
+    const service = await BlobService.start();
+    const environment = {
+      AzureWebJobsStorage: service.connectionString,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      KATAUDIT_ACCESS_TOKEN: 'token',
+      KATAUDIT_VULNERABILITIES: 'on',
+      KATAUDIT_DEFENDER: 'on',
+    };
+    const before = Object.fromEntries(Object.keys(environment).map((name) => [name, process.env[name]]));
+    Object.assign(process.env, environment);
+    try {
+      await flushTelemetry();
+      service.fault = { request: /./, answer: 403 };
+      await expect(getApp()).rejects.toMatchObject({ code: 'denied' });
+      service.fault = undefined;
+      const app = await getApp();
+      expect(await getApp()).toBe(app);
+      expect(service.made).toContain('queue scans');
+      expect((await app.services?.())?.map((one) => one.service)).toEqual(['vulnerabilities', 'defender']);
+      expect(Buffer.from((await app.cursorSecret?.()) ?? '', 'base64url')).toHaveLength(32);
+
+      const sent = receiver.spans.length;
+      await app.telemetry.span('last', {}, undefined, async () => undefined);
+      await flushTelemetry();
+      expect(receiver.spans.slice(sent)).toMatchObject([{ name: 'last' }]);
+    } finally {
+      for (const [name, value] of Object.entries(before)) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+      service.stop();
+    }
   });
 });
 
