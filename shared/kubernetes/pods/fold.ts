@@ -240,9 +240,8 @@ function isByPod({ ownerKind }: OpenGroup): boolean {
 /** Whether two pods agree in everything that decides about their group; never for pods without a controller. */
 function isSibling(one: WirePod, other: WirePod): boolean {
   const [a, b] = [one.metadata, other.metadata];
-  const [owners, others] = [a?.ownerReferences ?? [], b?.ownerReferences ?? []];
-  const [owner, same] = [owners[0], others[0]];
-  if (owners.length !== 1 || others.length !== 1 || owner?.controller !== true || same?.controller !== true) return false;
+  const [owner, same] = [a?.ownerReferences?.[0], b?.ownerReferences?.[0]];
+  if (owner?.controller !== true || same?.controller !== true) return false;
   if (owner.name !== same.name || owner.kind !== same.kind || owner.apiVersion !== same.apiVersion) return false;
   if (a?.namespace !== b?.namespace || (one.spec?.runtimeClassName || '') !== (other.spec?.runtimeClassName || '')) return false;
   if (isFinished(one) !== isFinished(other)) return false;

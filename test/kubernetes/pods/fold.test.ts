@@ -108,6 +108,22 @@ describe('pods of one workload', () => {
     expect(fold([owned('StatefulSet', 'db', { a: '1', b: '2' }), between, owned('StatefulSet', 'db', { b: '2', a: '1' })])).toHaveLength(2);
   });
 
+  const db = owned('StatefulSet', 'db', { app: 'db' });
+  test.each<[string, WirePod]>([
+    ['name of their owner', owned('StatefulSet', 'dc', { app: 'db' })],
+    ['kind of their owner', owned('DaemonSet', 'db', { app: 'db' })],
+    ['API group of their owner', owned('StatefulSet', 'db', { app: 'db' }, 'apps.kruise.io/v1')],
+    ['namespace', { metadata: { ...db.metadata, namespace: 'm' } }],
+    ['class', { ...db, spec: { runtimeClassName: 'runc' } }],
+    ['end', { ...db, status: { phase: 'Succeeded' } }],
+    ['value of a label', owned('StatefulSet', 'db', { app: 'dc' })],
+    ['number of labels', owned('StatefulSet', 'db', { app: 'db', tier: 'x' })],
+    ['controller', { metadata: { ...db.metadata, ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db' }] } }],
+  ])('that follow each other are in separate groups when they differ only in the %s', (_, other) => {
+    expect(fold([db, other]).map(({ pods }) => pods)).toEqual([1, 1]);
+    expect(fold([other, db]).map(({ pods }) => pods)).toEqual([1, 1]);
+  });
+
   test('are in separate groups when class, labels or namespace differ', () => {
     const base = owned('StatefulSet', 'db', { app: 'db' });
     const others: WirePod[] = [

@@ -42,6 +42,20 @@ describe('a group', () => {
     expect(only(names.map((name) => pod(name, pending())))?.marked).toEqual({ waiting: ['a', 'b', 'b2'] });
   });
 
+  it.each<[string, WirePod['spec'], readonly number[]]>([
+    ['the network', { hostNetwork: true }, [1, 0, 0]],
+    ['the process ids', { hostPID: true }, [0, 1, 0]],
+    ['the shared memory', { hostIPC: true }, [0, 0, 1]],
+    ['nothing', {}, [0, 0, 0]],
+  ])('counts its pods that share %s with their node, and no others', (_, spec, counts) => {
+    const features = only([pod('a', { phase: 'Running' }, spec), pod('b', { phase: 'Running' })])?.features;
+    expect([features?.hostNetwork, features?.hostPid, features?.hostIpc]).toEqual(counts);
+  });
+
+  it('tolerates nothing where no node repels pods', () => {
+    expect(only([pod('a', pending())])).not.toHaveProperty('tolerates');
+  });
+
   it('tells the oldest wait, and the first reason that is known', () => {
     const group = only([pod('a', pending(), {}, 120), pod('b', pending('no node'), {}, 60), pod('c', pending('later'), {}, 180)]);
     expect(group).toMatchObject({ waiting: 3, oldestWaitingSince: '1970-01-01T00:01:00.000Z', waitingReason: 'no node' });

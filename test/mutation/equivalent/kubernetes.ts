@@ -1,6 +1,7 @@
 import { type Equivalent, fault } from './fault.ts';
 
 const FOLD = 'shared/kubernetes/pods/fold.ts';
+const GROUP = 'shared/kubernetes/pods/pod-group.ts';
 const FASTER = 'Only time is saved: decoding, or looking up the group again, gives the same counts, which property tests check.';
 const BODY = 'shared/kubernetes/client/http-body.ts';
 
@@ -15,6 +16,16 @@ export const EQUIVALENT_KUBERNETES: readonly Equivalent[] = [
   fault(FOLD, 'isSibling(last.pod, pod)', 'isSibling(pod, last.pod)', 'It asks the same of both.'),
   fault(FOLD, '{\n      return last.group;\n    }', '{}', FASTER),
   fault('shared/kubernetes/pods/fold-context.ts', 'Object.keys(spec?.nodeSelector ?? {}).length === 0', 'false', FASTER),
+  {
+    reason: FASTER,
+    matches: ({ file, replacement, sourceLine }) =>
+      file === FOLD && replacement === 'true' && /\) return false;$|^ {2}return ownerKind === /.test(sourceLine),
+  },
+  {
+    reason: 'It saves the sorting of a name that is cut off again.',
+    matches: ({ file, sourceLine }) => file === GROUP && /names\[MAX_MARKED - 1\]|last !== undefined && last <= name/.test(sourceLine),
+  },
+  fault(GROUP, 'step <= 1', 'step < 1', 'With a step of one, all examples are taken.'),
   {
     reason: 'A socket without a memory of its own reads the same bytes, in more time.',
     matches: ({ file, sourceLine }) => file === 'shared/kubernetes/client/agent.ts' && /^\s*return true;|\bonread: /.test(sourceLine),
