@@ -62,7 +62,7 @@ function tagsOf(fields: FieldReader): Cluster['tags'] {
 export function toListedCluster(row: unknown): ListedCluster {
   const cluster = toCluster(row);
   if (typeof cluster === 'string') throw new Fault('malformed', `The response is malformed: expected a cluster, got ${cluster}.`);
-  const properties = z.looseObject({ properties: z.unknown() }).safeParse(row).data?.properties;
+  const properties = z.looseObject({}).safeParse(row).data?.properties;
   return { cluster, settings: settingsOf(properties), nodePools: poolsOf(properties) };
 }
 

@@ -60,8 +60,8 @@ export class FieldReader {
     const { success, data, error } = shape.safeParse(value);
     if (success) return data;
     const [issue] = error.issues;
-    if (issue === undefined) this.note(of, path, 'it cannot be read');
-    else this.note(of, [path, ...issue.path].join('.'), described(issue, value));
+    if (issue === undefined) throw new TypeError('The schema refused a value without saying why.');
+    this.note(of, [path, ...issue.path].join('.'), described(issue, value));
     return undefined;
   }
 

@@ -86,8 +86,38 @@ describe("a cluster in Azure's format", () => {
     });
   });
 
-  it('keeps an unknown Kata runtime', () => {
-    expect(poolsOf(aPoolRow({ workloadRuntime: 'KataMoonIsolation' }))[0]?.workloadRuntime).toBe('KataMoonIsolation');
+  it.each(['KataMoonIsolation', 'kata', 'ocicontainer', 'WasmWasi'])(
+    'keeps the runtime %s, also one of Kata that is unknown',
+    (workloadRuntime) => {
+      expect(poolsOf(aPoolRow({ workloadRuntime }))[0]).toMatchObject({ workloadRuntime });
+    },
+  );
+
+  it.each([
+    ['workloadRuntime', 'MyKata'],
+    ['workloadRuntime', 'OCIContainers'],
+    ['powerState', 'NotRunning'],
+    ['powerState', 'Running?'],
+  ])('takes no name that only contains a known one: %s %s', (of, name) => {
+    const [pool] = poolsOf(aPoolRow({ [of]: of === 'powerState' ? { code: name } : name }));
+    expect(pool).not.toHaveProperty(of);
+    expect(pool?.unread).toMatchObject([{ of, problem: `"${name}" is not a known value` }]);
+  });
+
+  it.each([
+    ['auto', undefined],
+    ['Manual', undefined],
+    ['NotAuto', '"NotAuto" is not a known value'],
+    ['Manually', '"Manually" is not a known value'],
+  ])('knows the mode of node provisioning to the letter: %s', (mode, problem) => {
+    const { settings } = read(aRow('one', { nodeProvisioningProfile: { mode } }));
+    expect(settings.nodeProvisioning).toBe(problem === undefined ? mode : undefined);
+    expect(settings.unread?.[0]?.problem).toBe(problem);
+  });
+
+  it('keeps the letters of its name, which its id does not have', () => {
+    expect(read({ ...aRow('One'), id: idOf('one') }).cluster.name).toBe('One');
+    expect(read({ ...aRow('two'), id: idOf('One') }).cluster.name).toBe('One');
   });
 
   it("uses Azure's documented defaults for absent fields, and no others", () => {
@@ -184,10 +214,14 @@ describe('a virtual machines node pool', () => {
     expect(pool?.unread).toBeUndefined();
   });
 
-  it('has its own size where it has one, and then no others', () => {
+  it('has its own size or count where it has one', () => {
     const pool = machines({ vmSize: 'Standard_D2s_v5', virtualMachineNodesStatus: status });
     expect(pool).toMatchObject({ count: 3, vmSize: 'Standard_D2s_v5' });
     expect(pool).not.toHaveProperty('vmSizes');
+    expect(machines({ count: 5, virtualMachineNodesStatus: status })).toMatchObject({
+      count: 5,
+      vmSizes: ['Standard_D4s_v5', 'Standard_D8s_v5'],
+    });
   });
 
   it('names what cannot be read of its machines', () => {
@@ -207,7 +241,11 @@ describe('a virtual machines node pool', () => {
 
 describe('the list of pools', () => {
   it('is empty when it is absent, as for a cluster with hosted system pools', () => {
-    expect(read(aRow('one', { agentPoolProfiles: undefined })).nodePools).toMatchObject({ state: 'observed', value: [] });
+    expect(read(aRow('one', { agentPoolProfiles: undefined })).nodePools).toEqual({
+      state: 'observed',
+      value: [],
+      coverage: { kind: 'full' },
+    });
   });
 
   it.each(['all', 7, { a: 'pool' }])('is unavailable, with the name of the field, when it is %j', (agentPoolProfiles) => {
@@ -305,7 +343,8 @@ describe('a field that is absent, null, empty, unknown or of another type', () =
 
   it('affects only itself among tags', () => {
     const { cluster } = read({ ...aRow('one'), tags: { team: 'shop', cost: 7, none: null } });
-    expect(cluster).toMatchObject({ tags: { team: 'shop' }, unread: [{ of: 'tags', field: 'tags.cost' }] });
+    expect(cluster.tags).toEqual({ team: 'shop' });
+    expect(cluster.unread).toEqual([{ of: 'tags', field: 'tags.cost', problem: 'expected a text' }]);
     expect(read({ ...aRow('one'), tags: { team: 'shop', none: null } }).cluster).not.toHaveProperty('unread');
   });
 

@@ -58,5 +58,6 @@ it('reads a field on its own: what is absent or null is not unreadable', () => {
     expect(noted(value, (fields) => [fields.text('a', 'profile.field'), fields.flag('b', 'profile.field')])).toEqual([[undefined, false]]);
   }
   expect(new FieldReader({ profile: null }).text('a', 'profile.field')).toBeUndefined();
+  expect(noted(0, (fields) => fields.count('a', 'profile.field'))).toEqual([0]);
   expect(noted('x', (fields) => fields.text('a', 'profile.field'))).toEqual(['x']);
 });
