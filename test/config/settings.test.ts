@@ -181,7 +181,7 @@ describe('load', () => {
       expect(problemsOf({ [name]: 'x' })).toHaveLength(name.startsWith('K') ? 1 : 0);
   });
 
-  it('leaves the variables of the command line, and those of others, alone', () => {
+  it('ignores the variables of the command line and of other programs', () => {
     expect(problemsOf({ KATAUDIT_URL: 'x', KATAUDIT_KEY: 'x', KATAUDIT_AUDIENCE: 'x', PATH: 'x' })).toEqual([]);
   });
 

@@ -132,7 +132,7 @@ describe('the node pools of a cluster', () => {
   });
 });
 
-describe('a part of a cluster that was not read wholly', () => {
+describe('a part of a cluster that was not read completely', () => {
   const note = (coverage: Coverage) => String(part(observed('value', coverage), (value) => html`${value}`)).replace(/<[^>]+>/g, '');
 
   it('says how much was read, and names what others named as text', () => {

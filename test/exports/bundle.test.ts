@@ -263,7 +263,7 @@ describe('checking a bundle', () => {
   });
 });
 
-describe('what is told of a changed bundle', () => {
+describe('the report about a changed bundle', () => {
   const manifest = (...entries: readonly (readonly [name: string, content: unknown])[]): Manifest => ({
     previous: null,
     sequence: 1,

@@ -30,7 +30,7 @@ describe('Markdown', () => {
 });
 
 describe('the rows of Markdown', () => {
-  it('tell of each cluster how it was looked at and what is open, by severity', async () => {
+  it('say for each cluster how it was scanned and what is open, by severity', async () => {
     const gaps = [
       { evidence: 'nodes', reason: { code: 'denied', message: 'No.' } },
       { evidence: 'rule', reason: { code: 'malformed', message: 'Odd.' } },
@@ -48,7 +48,7 @@ describe('the rows of Markdown', () => {
     ]);
   });
 
-  it('tell of each finding how it stands', async () => {
+  it('give the state of each finding', async () => {
     const exemption = { id: 'e1', rule: 'r', category: 'waiver', reason: 'x', approvedBy: 'a', expiresOn: '2027-01-01' } as const;
     const commands = [{ run: 'kubectl delete x', deletes: true }];
     const text = await written(writeMarkdown, [

@@ -114,7 +114,7 @@ describe('one event of OCSF', () => {
     expect((await eventOf(bare)).unmapped.commands).toEqual([]);
   });
 
-  it('is closed by what ended it, whatever exempted it', async () => {
+  it('is closed by its resolution, even if it was exempted', async () => {
     const closed = { status: 'resolved', resolvedAt: '2026-11-23T06:00:00.000Z' } as const;
     const statusOf = async (over: Partial<Finding>, more = {}) =>
       JSON.parse(await written(writeOcsf, [{ finding: aFinding({ ...closed, ...over }), ...more }])).status;

@@ -186,7 +186,7 @@ describe('one result of SARIF', () => {
     });
   });
 
-  it('tells of gaps of present clusters alone, and fails for a cluster that was not seen at all', async () => {
+  it('reports gaps of present clusters only, and fails for a cluster that was not scanned at all', async () => {
     const gaps = [{ evidence: 'nodes', reason: { code: 'denied', message: 'No.' } }] as const;
     const told = async (...summaries: readonly ClusterSummary[]) => {
       const [invocation] = (await log(writeSarif, [], aContext({ clusters: () => from(summaries) }))).runs[0].invocations;

@@ -243,7 +243,7 @@ describe('the rows of the HTML report', () => {
       .map(([row]) => row)
       .filter((row) => row.includes('<br>since '));
 
-  it('tell of a finding since when it is open, what was seen, and what to do', async () => {
+  it('say for a finding since when it is open, what was seen, and what to do', async () => {
     const finding = aFinding({ firstSeenAt: '2026-11-01T10:20:30.000Z', facts: { days: 30, images: ['a', 'b'], isOld: true } });
     const [row] = await rowOf({ finding });
     expect(row).toContain('>high<br>since 2026-11-01 10:20</td>');
@@ -265,7 +265,7 @@ describe('the rows of the HTML report', () => {
     expect(exempted).toContain('Exempted by e1 through 2026-11-30: Known.');
   });
 
-  it('tell of a cluster each reason once, with all that it hides, and count no pods that were not seen', async () => {
+  it('give each reason of a cluster once, with everything that it hides, and count no pods that were not seen', async () => {
     const reason = { code: 'denied', message: 'No.' } as const;
     const of = async (gaps: ClusterSummary['gaps']) =>
       written(writeHtml, [], aContext({ clusters: () => from([aSummary('prod', [], { gaps })]) }));
@@ -292,7 +292,7 @@ describe('the rows of the HTML report', () => {
 it.each([
   ['none', [], 0],
   ['one', [exemption], 1],
-])('the report tells of %s of the exemptions', async (_, exemptions, count) => {
+])('the report lists %s of the exemptions', async (_, exemptions, count) => {
   const page = await written(writeHtml, [], aContext({ exemptions }));
   expect(page.includes('There is none.')).toBe(count === 0);
   expect([...page.matchAll(/>e1<\/td>/g)]).toHaveLength(count);

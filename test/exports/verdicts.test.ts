@@ -115,7 +115,7 @@ describe('the verdicts of an export', () => {
     expect(all).toHaveLength(2);
   });
 
-  it('say of a cluster without a look why there is none', async () => {
+  it('say why a cluster was not scanned', async () => {
     const all = [];
     for await (const one of exportedVerdicts({ clusters: from(clusters.slice(1)), assessments }, RULES, {}, false)) all.push(one);
     const { id: clusterId, subscriptionId } = clusters[1]?.cluster ?? expect.unreachable();
@@ -135,7 +135,7 @@ describe('the verdicts of an export', () => {
   });
 });
 
-it('a finding is new until a second scan tells of it', () => {
+it('a finding is new until a second scan reports it', () => {
   const at = '2026-11-23T06:00:00.000Z';
   expect(isNew(aFinding({ firstSeenAt: at, observedAt: at }))).toBe(true);
   expect(isNew(aFinding({ firstSeenAt: at, observedAt: '2026-11-23T06:00:00.001Z' }))).toBe(false);

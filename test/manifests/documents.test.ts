@@ -76,7 +76,7 @@ describe('a YAML document', () => {
     ['a: 1\n...\nb: 2\n', [9]],
     ['a: 1\n...\n# c\n', []],
     ['a: { b: 1 }\nc: { b: 1 }\n', []],
-  ])('%j is told of where it reads differently from how it looks', (text, expected) => {
+  ])('%j is reported where kubectl reads it differently from how it looks', (text, expected) => {
     expect(told(readYaml(text))).toEqual(expected);
   });
 
@@ -132,7 +132,7 @@ describe('a YAML document', () => {
 });
 
 describe('a JSON document', () => {
-  it('is read with its places, and told of keys that are there twice', () => {
+  it('is read with its positions, and its duplicate keys are reported', () => {
     const text = '{"a": {"b": [1, {"c": null}]}, "d": 1, "d": "x", "__proto__": {}}';
     const read = readJson(text);
     expect(read.value).toEqual(

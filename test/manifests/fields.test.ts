@@ -212,7 +212,7 @@ describe('a kind', () => {
     ['example.com/v1', 'deployment', false],
     ['apps.kruise.io/v1', 'statefulset', false],
     ['xbatch/v1', 'job', false],
-  ])('%s %s that kubectl does not find is told: %s', (apiVersion, kind, isTold) => {
+  ])('%s %s that kubectl does not find is reported: %s', (apiVersion, kind, isTold) => {
     expect(kindProblem(object(apiVersion, kind)) !== undefined).toBe(isTold);
   });
 
@@ -239,7 +239,7 @@ describe('a kind', () => {
     ['node.k8s.io/v1alpha1', 'RuntimeClass', true],
     ['example.com/v2', 'Job', false],
     ['v2', 'ConfigMap', false],
-  ])('%s %s in a version that is not served is told: %s', (apiVersion, kind, isTold) => {
+  ])('%s %s in a version that is not served is reported: %s', (apiVersion, kind, isTold) => {
     expect(versionProblem(object(apiVersion, kind)) !== undefined).toBe(isTold);
   });
 

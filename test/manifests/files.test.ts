@@ -97,7 +97,7 @@ describe('the files that are checked', () => {
     ['is too large', 'large.yaml', /^not-judged large\.yaml: It is larger than 256 MiB/],
     ['is binary', 'binary.yaml', /^not-judged binary\.yaml: It is a binary file/],
     ['lies below a file', 'a/one.yaml/x', /^not-judged a\/one\.yaml\/x: A part of its path is not a folder/],
-  ])('are told when one %s, and the others are read', async (_, path, told) => {
+  ])('are reported when one %s, and the others are read', async (_, path, told) => {
     const { files, unread } = await read([path, 'a/two.yml']);
     expect(files).toEqual(['a/two.yml: 2, named']);
     expect(unread).toEqual([expect.stringMatching(told)]);

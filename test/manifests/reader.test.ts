@@ -123,7 +123,7 @@ describe('a workload', () => {
     ['{ x: 1, containers: [{ image: i }] }', 1, ['told 4']],
     ['{ template: { hostPID: true }, containers: [{ image: i }] }', 1, ['not-judged 4']],
     ['{ runtime-class-name: k, containers: [{ image: i }] }', 1, ['not-judged 4']],
-  ])('of the spec %s is judged, or told why not', (spec, workloads, remarks) => {
+  ])('of the spec %s is judged, or the reason is reported', (spec, workloads, remarks) => {
     const text = pod('{ name: p }', spec);
     expect([evidenceOf(text).workloads.length, told(text)]).toEqual([workloads, remarks]);
   });
@@ -147,7 +147,7 @@ describe('a file', () => {
     ['{ x, "kind": "y\n', false, 'not-judged'],
     ['xkind: "x\n', false, 'told'],
     ['kindness: "x\n', false, 'told'],
-  ])('that cannot be read is told by how it looks, and by who named it: %j, %s', (text, named, weight) => {
+  ])('that cannot be read is reported by how it looks and by whether the user named it: %j, %s', (text, named, weight) => {
     expect(evidenceOf(text, { named }).remarks.map((one) => one.weight)).toEqual([weight]);
   });
 
@@ -160,7 +160,7 @@ describe('a file', () => {
     ['#@ x\n', ['not-judged 1']],
     ['x: #@ y\n', ['not-judged 1']],
     ['x: y#@z\n', []],
-  ])('of ytt is told: %j', (line, expected) => {
+  ])('of ytt is reported: %j', (line, expected) => {
     expect(told(`${line}${pod('{ name: p }')}`).filter((one) => one.startsWith('not-judged'))).toEqual(expected);
   });
 

@@ -232,7 +232,7 @@ describe('a write', () => {
     if (name.includes('assessment')) await expect(CALLS[name]?.(aStorage())).rejects.toMatchObject({ code: 'denied' });
   });
 
-  it.each([409, 412])('of a bundle that met another one is told: %i', async (answer) => {
+  it.each([409, 412])('of a bundle that conflicts with another one is reported: %i', async (answer) => {
     service.fault = { request: /^PUT/, answer };
     expect(await aStorage().bundles.create(1, pieces())).toBe(false);
   });

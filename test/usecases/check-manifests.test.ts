@@ -90,7 +90,7 @@ describe('what the files do not tell', () => {
       .replace(/.*runtimeClassName.*\n/, '')
       .replace('lane: guest', `lane: ${lane}`);
 
-  it('of a namespace is told once, with how many workloads hang on it, unless they must be sandboxed anyway', () => {
+  it('of a namespace is reported once, with the number of affected workloads, unless they must be sandboxed anyway', () => {
     const checked = checkTexts({ a: plain('p', 'staff'), b: plain('q', 'staff'), c: plain('r', 'guest') }, { policy: LABELS });
     expect(foundIn(checked)).toEqual(['workload-sandboxed c:4']);
     expect(toldOf(checked)).toEqual([
@@ -132,7 +132,7 @@ it('a file that is read for nothing says so beside what else is said of it', () 
   expect(remarks.map(({ weight }) => weight)).toEqual(['told', 'gap']);
 });
 
-it('only the labels of a namespace are told of once: what another rule cannot judge is told by itself', () => {
+it('only the labels of a namespace are reported once: what another rule cannot judge is reported separately', () => {
   const rule = RULES.find(({ id }) => id === 'sandboxed-pod-privileged') ?? expect.unreachable();
   const unsure = { ...rule, run: () => ({ ruleId: rule.id, state: 'error', message: 'Odd.' }) as const };
   const reader = new ManifestReader('lab');

@@ -209,7 +209,7 @@ describe('a digest', () => {
     expect(told.map(({ target }) => target)).toEqual(['on-call', 'broken']);
   });
 
-  it('tells a target only what it wants of what a scan changed, and nobody of what it does not', async () => {
+  it('notifies a target only of the changes that it wants, and no target of the others', async () => {
     const world = await aWorldWithAFinding();
     world.workloads = [BAD, { ...BAD, ownerName: 'other' }];
     world.now = '2026-09-02T12:00:00.000Z';
@@ -223,7 +223,7 @@ describe('a digest', () => {
     expect(await tell(world, 'audit-2', { targets: [target] })).toEqual([]);
   });
 
-  it('is not sent where nothing of what waits is wanted any more', async () => {
+  it('is not sent if the target no longer wants any of the pending changes', async () => {
     const world = await aWorldWithAFinding();
     const { deps } = telling(world);
     await routeNotification(deps, { clusterId: id, cause: 'audit-1' });

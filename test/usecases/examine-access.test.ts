@@ -163,7 +163,7 @@ describe('examineAccess', () => {
     expect(lacking(examination)).toEqual(['exec']);
   });
 
-  it('of an API server alone says who was refused, and asks that only where something was', async () => {
+  it('of only an API server says who was refused, and asks for the name only after a refusal', async () => {
     const examined = (
       review: (reviews: readonly KubernetesReview[]) => Promise<readonly boolean[]>,
       whoAmI: () => Promise<string | undefined>,

@@ -47,7 +47,7 @@ describe('the inventory of a subscription', () => {
     expect(outcome).toEqual({ state: 'not-listed', reason: INCOMPLETE });
   });
 
-  it('scans what is known of the subscription, in any letters and over all pages, and nothing of others or that is deleted', async () => {
+  it('scans the known clusters of the subscription, in any case and over all pages, but none of others and no deleted ones', async () => {
     const own = 'abcdefab-1111-4111-8111-111111111111';
     const known = (name: string, subscription: string, over: Partial<ClusterSummary> = {}) => {
       const summary = aSummary(name, [], over);

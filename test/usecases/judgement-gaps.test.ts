@@ -43,7 +43,7 @@ it.each<[string, RuleRun, readonly (readonly [string, boolean])[]]>([
   expect(judgementGaps([run])).toEqual(gaps.map(([message, byDesign]) => ({ ruleId, message, byDesign })));
 });
 
-it('a look from a kubeconfig tells what it could not see apart from what it never asks for', () => {
+it('a scan from a kubeconfig distinguishes what it could not read from what it never reads', () => {
   const noAzure = unavailable('no-azure-access', 'No Azure.');
   const looked = aSnapshot({
     settings: noAzure,

@@ -64,7 +64,7 @@ describe('the known data about the images of a cluster', () => {
     expect(asked).toHaveLength(20);
   });
 
-  it('has what the file tells where nobody turned the data on', async () => {
+  it('has the facts of the file when the data is off', async () => {
     const newest = [{ nodeImageVersion: NEW, source: 'https://example.com', seenOn: '2026-11-30' }];
     expect((await knownIn({ images: file({ newest }) }, look, signal)).knownImages).toMatchObject({ newest: [NEW] });
   });

@@ -77,7 +77,7 @@ describe('a scan of a cluster with a lagging pool', () => {
     ['denied', 'denied'],
     ['throttled', 'throttled'],
     ['malformed', [UNREADABLE]],
-  ] as const)('tells of the gap when the windows are %s, claims no reason, and knows the image all the same', async (code, maintenance) => {
+  ] as const)('reports the gap when the windows are %s, gives no reason, and still knows the image', async (code, maintenance) => {
     const { world } = aWorld(maintenance);
     const { finding, result, summary } = await scan(world);
 

@@ -130,7 +130,7 @@ describe('what an answer teaches the budgets', () => {
     ['x-ms-ratelimit-remaining-subscription-deletes', published.armDeletesBucket('s')],
     ['x-ms-ratelimit-remaining-tenant-reads', published.ARM_TENANT_READS],
     ['x-ms-user-quota-remaining', published.RESOURCE_GRAPH],
-  ])('%s says what remains, of that budget alone', (header, bucket) => {
+  ])('%s says what remains, only for that budget', (header, bucket) => {
     const kind = bucket.key.split('/')[0] ?? '';
     expect(afterAnswer(200, { [header]: '5' }, [AKS, bucket])()).toEqual({ 'aks-get': 54, [kind]: 5 });
     expect(afterAnswer(200, { [header]: '5' }, [AKS])()).toEqual({ 'aks-get': 54 });
@@ -156,7 +156,7 @@ describe('what an answer teaches the budgets', () => {
     ['01:00:01', 3_601_000],
     ['soon', 5_000],
     [undefined, 5_000],
-  ])('Resource Graph is left alone until its quota resets: %s', (resets, milliseconds) => {
+  ])('Resource Graph is not called until its quota resets: %s', (resets, milliseconds) => {
     const headers = { 'x-ms-user-quota-remaining': '0', ...(resets === undefined ? {} : { 'x-ms-user-quota-resets-after': resets }) };
     const left = afterAnswer(200, headers, [published.RESOURCE_GRAPH]);
     expect([left(milliseconds - 1)['resource-graph'], left(milliseconds)['resource-graph']]).toEqual([0, 1]);

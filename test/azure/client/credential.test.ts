@@ -148,7 +148,7 @@ describe('azureCredential', () => {
   it.each<[string, NodeJS.ProcessEnv]>([
     ['App Service', { IDENTITY_ENDPOINT: 'http://127.0.0.1/msi' }],
     ['an older platform', { MSI_ENDPOINT: 'http://127.0.0.1/msi' }],
-  ])('is the managed identity alone where %s provides one, the named one if any', async (_, environment) => {
+  ])('is only the managed identity where %s provides one, the named one if any', async (_, environment) => {
     const own = await azureCredential(undefined, environment);
     const named = await azureCredential(CLIENT, environment);
 

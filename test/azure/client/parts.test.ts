@@ -126,7 +126,7 @@ describe('words of a fault', () => {
     expect(told === fault).toBe(!isAdvised);
   });
 
-  it('are of faults alone: a bug and a result stay as they are', async () => {
+  it('are only for faults: a bug and a result stay unchanged', async () => {
     const bug = new TypeError('a bug');
     await expect(advised(Promise.reject(bug))).rejects.toBe(bug);
     expect(await advised(Promise.resolve(1))).toBe(1);

@@ -123,7 +123,7 @@ describe('a request to the API', () => {
     expect(await answer('get-health')(request('health'), context)).toMatchObject({ status: 200 });
   });
 
-  it('that the app cannot answer because it cannot be opened is told to who runs it, with the reason', async () => {
+  it('that the app cannot answer because it cannot be opened is reported to its operator, with the reason', async () => {
     const told: unknown[] = [];
     const asked = { ...request('session'), method: 'POST' };
     process.env.KATAUDIT_SCHEDULE = 'never';

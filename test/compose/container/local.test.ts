@@ -120,7 +120,7 @@ describe('the functions host of local mode', () => {
     expect(host).toMatchObject({ url: READY.url, pid: 4711 });
   });
 
-  it('that cannot start is stopped, and its reason is told', async () => {
+  it('that cannot start is stopped, and its reason is reported', async () => {
     const child = new FakeChild();
     const starting = hostOf(child);
     child.says({ report: 'failed', message: 'Port 7071 is taken.' });
@@ -174,7 +174,7 @@ describe('the functions host of local mode', () => {
     expect([child.commands, failed]).toEqual([[STOP], []]);
   });
 
-  it('that does not end when it is told to is killed, as is one that cannot be told', async () => {
+  it('that does not end on request is killed, as is one that cannot receive the request', async () => {
     for (const connected of [true, false]) {
       const { child, host } = await aHost(1);
       child.connected = connected;

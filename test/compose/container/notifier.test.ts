@@ -62,7 +62,7 @@ describe('a target', () => {
     await expect(telling).rejects.toMatchObject({ code: 'unreachable' });
   });
 
-  it('elsewhere is told by HTTPS', async () => {
+  it('elsewhere is notified over HTTPS', async () => {
     await expect(open({ KATAUDIT_TARGET_ON_CALL: 'https://127.0.0.1:1/' })()).rejects.toMatchObject({ code: 'unreachable' });
   });
 

@@ -69,7 +69,7 @@ describe('grantCommands', () => {
     ]);
   });
 
-  it.each(['audit', 'volumes', 'templates', 'exec', 'canary'])('grant %s by a role of Azure alone where Azure authorizes', (purpose) => {
+  it.each(['audit', 'volumes', 'templates', 'exec', 'canary'])('grant %s only by a role of Azure where Azure authorizes', (purpose) => {
     const commands = grantCommands({ ...GRANT, missing: of(purpose) });
     expect(commands.map((command) => command.split(' ').slice(0, 2).join(' '))).toEqual(['az rest', 'az role']);
   });
@@ -110,7 +110,7 @@ describe('grantCommands', () => {
     ]);
   });
 
-  it('give a cluster that is known by a context alone its rights by Kubernetes RBAC, in that context', () => {
+  it('give a cluster that is known only by a context its rights by Kubernetes RBAC, in that context', () => {
     const [role, binding, ...rest] = grantCommands({
       ...GRANT,
       place: { context: 'lab' },

@@ -41,7 +41,7 @@ describe('days computed from the history', () => {
     expect(days.map(({ day }) => day)).toEqual(['2026-12-01', '2026-11-30', '2026-11-29']);
   });
 
-  it('hold nothing of a severity that was told before the finding came back', async () => {
+  it('do not contain a severity from before the finding reopened', async () => {
     const days = await daysFromHistory({ ...NONE_OPEN, high: 1 }, NOW, [
       change('22', 'changed', 'a', 'high'),
       change('21', 'reopened', 'a', 'high'),

@@ -76,7 +76,7 @@ it('a node is judged anew when more is known of images, and by each handler', ()
   expect(checkKataNode(node, 'kata')).not.toHaveProperty('doubt');
 });
 
-it('of nodes that are to start pods, those that cannot are left out, the first doubt is told, and each note once', () => {
+it('of nodes that should start pods leaves out those that cannot, and reports the first doubt, and each note once', () => {
   const unknown = 'AKSAzureLinux-V3katagen2-203001.01.0';
   const { nodeImageVersion: _, ...bare } = aKataNode({ name: 'bare' });
   const nodes = [
@@ -115,7 +115,7 @@ describe('whether a cluster has Kata', () => {
     expect(hasKata(pools, nodes)).toBe(expected);
   });
 
-  it('is not known for a reason that is told where there is one', () => {
+  it('is unknown for a reason that is given where there is one', () => {
     expect(kataNotKnown(odd)).toMatch(/is unknown\. Azure's answer cannot be read in workloadRuntime/);
     expect([none, observed([aPlainPool()])].map((pools) => kataNotKnown(pools))).toEqual(
       Array(2).fill('Whether the cluster has Kata nodes is unknown.'),

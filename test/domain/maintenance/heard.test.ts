@@ -170,7 +170,7 @@ describe('what Azure says after an event', () => {
     expect(seen(KINDS[kind] ?? 'changed', minutes, { nodeImageVersion: 'mine', ...pool })).toBe(expected);
   });
 
-  it('counts for a pool whatever the case of its name, and not by what is told of support', () => {
+  it('counts for a pool regardless of the case of its name, and not by notices about support', () => {
     expect(withNotices(aKataPool({ name: 'Kata1' }), noticed('rolling-started'), AT)).toMatchObject({ inTransition: true });
     const support: ClusterNotice = { matter: 'support', kind: 'support-ended', nodePool: 'kata1', at: AT };
     expect(withNotices(aKataPool(), [support], AT)).toEqual(aKataPool());

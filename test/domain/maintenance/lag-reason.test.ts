@@ -53,7 +53,7 @@ it('an image that was offered in the very minute in which the window opened was 
   expect(reason({ ...WINDOW, last }).sentence).toContain('passed without it');
 });
 
-it('a plan without a window is told only where nobody can know the window', () => {
+it('a plan without a window is reported only where the window cannot be known', () => {
   const plan = { state: 'unplanned', why: 'Azure picks the time.' } as const;
   expect(reason(plan)).toEqual({ sentence: '', facts: { plannedUpgrade: plan.why } });
   expect(reason({ ...plan, ambiguous: true })).toEqual({ sentence: ` ${plan.why}`, facts: { plannedUpgrade: plan.why } });

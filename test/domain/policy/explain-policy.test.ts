@@ -129,7 +129,7 @@ describe('the reasons of an explanation', () => {
     expect(ask(question, { workloads: [workload] }).workloads).toEqual([{ entry: 'workloads[0]', name: 'a', holds, why }]);
   });
 
-  it('are told of the statement that decides about a cluster', () => {
+  it('include the statement that decides about a cluster', () => {
     const clusters = [
       { name: 'other', clusters: ['pay'], kataPool: 'required' },
       { name: 'own', clusters: ['s*', 'x'], tags: { a: 'b' }, kataPool: 'required' },

@@ -137,7 +137,7 @@ describe('the namespaces that a policy names', () => {
     ['no entry', [], []],
   ])('are those of %s', (_, workloads, expected) => expect(of(...workloads)).toEqual({ names: expected, of: 3 }));
 
-  it('cannot be told when an entry is about every namespace, or the namespaces could not be read', () => {
+  it('cannot be determined when an entry applies to every namespace, or the namespaces could not be read', () => {
     expect(of({ name: 'named', namespaces: ['shop'] }, { name: 'labelled pods', podLabels: { a: 'b' } })).toEqual({
       why: `the policy's entry "labelled pods" applies to pods of every namespace`,
     });

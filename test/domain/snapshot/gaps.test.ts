@@ -9,7 +9,7 @@ const gaps = (over: SnapshotParts) => evidenceGaps(aSnapshot(over));
 const gap = (evidence: string, code: string, message: unknown = expect.any(String)) => ({ evidence, reason: { code, message } });
 
 describe('the gaps of the evidence', () => {
-  it('are none where everything was read, and for a part that nobody asked for', () => {
+  it('are empty where everything was read, and for a part that was not requested', () => {
     expect(gaps({ isolationProofs: unavailable('not-asked', 'off') })).toEqual([]);
     expect(gaps({ settings: observed(someSettings({ plannedUpgrade: observed({ state: 'unplanned', why: 'w' }) })) })).toEqual([]);
   });

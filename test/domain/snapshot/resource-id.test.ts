@@ -42,7 +42,7 @@ describe('parseClusterId', () => {
     expect(others.filter((name) => read(name) !== undefined)).toEqual([]);
   });
 
-  it('reads the cluster of whatever lies below it, and takes no text before or behind an id', () => {
+  it('reads the cluster of any resource below it, and accepts no text before or after an id', () => {
     expect(of('Shop', 'Web', '/agentPools/kata1/machines/m.1')).toMatchObject({ nodePool: 'kata1' });
     expect(of('Shop', 'Web', '/privateEndpointConnections/x-1')).not.toHaveProperty('nodePool');
     for (const id of [`x${ID}`, `\n${ID}`, `${ID}\n`, `${ID}/a b`, ID.replace('.Container', 'xContainer')])

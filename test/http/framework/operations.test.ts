@@ -42,7 +42,7 @@ describe('every operation', () => {
     expect(await status('/audits', { method: 'POST', body: '{}', headers: { 'content-type': type } })).toBe(expected);
   });
 
-  it('that takes a form takes that alone besides JSON', async () => {
+  it('that accepts a form accepts only that besides JSON', async () => {
     const of = (type: string) => status('/session', { method: 'POST', body: 'key=x', headers: { 'content-type': type } });
     expect([await of('application/x-www-form-urlencoded'), await of('application/x-www-form-urlencoded2'), await of('text/plain')]).toEqual(
       [401, 415, 415],

@@ -81,7 +81,7 @@ describe('GET /findings', () => {
     expect(listOf(await ask(expired, '/findings?exempted=true')).value).toEqual([]);
   });
 
-  it('says of a finding past its due date that it is overdue, and lists those alone on request', async () => {
+  it('marks a finding past its due date as overdue, and lists only those on request', async () => {
     const [late, young] = ['2026-10-01', '2026-11-20'].map((day) =>
       aFinding({ subject: { kind: 'node', name: day }, firstSeenAt: `${day}T00:00:00.000Z` }),
     );

@@ -246,7 +246,7 @@ describe('what is exempted or resolved', () => {
 describe('the document of an export', () => {
   const estate = anEstate({ findings: [aFinding(), aFinding({ clusterName: 'test' })] });
 
-  it('is of one cluster where one alone was asked for', async () => {
+  it('is about one cluster if only one was requested', async () => {
     const idOf = async (query: string) => JSON.parse((await ask(estate, `/exports/sarif${query}`)).text).runs[0].automationDetails.id;
     expect([await idOf('?cluster=prod'), await idOf('?cluster=prod,test'), await idOf('')]).toEqual([
       'kataudit/prod/1',
@@ -318,7 +318,7 @@ describe('the detail of health', () => {
     expect((await checksOf({}, over)).get(name)).toBe(status);
   });
 
-  it('says nothing of images while nothing is wrong with them', async () => {
+  it('does not mention images while nothing is wrong with them', async () => {
     expect([...(await checksOf({}, { images: async () => ({ file: EMPTY_IMAGE_FILE }) })).keys()]).not.toContain('images');
   });
 
@@ -334,7 +334,7 @@ describe('the detail of health', () => {
     expect((await checksOf({}, over)).get('schedule')).toBe('unhealthy');
   });
 
-  it('says nothing of scope and schedule where the storage is away', async () => {
+  it('does not mention scope and schedule when the storage cannot be reached', async () => {
     const away = { ...anEstate().findings, clusters: () => Promise.reject(new Fault('unreachable', 'Away.')) };
     const over = { schedule: '0 0 */6 * * *', startedAt: new Date(NOW), scope: { subscriptions: [SUBSCRIPTION], managementGroups: [] } };
     expect([...(await checksOf({}, { ...over, findings: away })).keys()]).not.toContain('schedule');

@@ -27,7 +27,7 @@ describe('an audit that has just begun', () => {
 describe('an audit whose time is up', () => {
   const stuck = anAudit('a', AUDIT_LIMIT_MS + 1_000);
 
-  it('is told on the page of the estate, with a link, and not followed for ever', async () => {
+  it('is reported on the page of the estate, with a link, and not followed forever', async () => {
     const html = await pageOf([stuck], '/dashboard');
     expect(html).toMatch(/role="alert">.*href="[^"]*\/audit\?id=a"/);
     expect(html).not.toMatch(/data-live="[^"]/);

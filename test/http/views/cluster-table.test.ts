@@ -54,7 +54,7 @@ describe('the table of clusters', () => {
     expect(await names({ sort })).toEqual(expected);
   });
 
-  it('has the failing ones first, the worst of them at the top, where nobody asks otherwise', async () => {
+  it('has the failing ones first by default, the worst at the top', async () => {
     expect(await names({})).toEqual(await names({ sort: 'status' }));
     expect((await table({})).filter).toEqual({ sort: 'status' });
   });

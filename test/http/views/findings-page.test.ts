@@ -150,7 +150,7 @@ describe('a page', () => {
     if (status === 503) expect(shown.text).toContain('The storage is away.');
   });
 
-  it('that fails by a bug tells nothing of it', async () => {
+  it('that fails by a bug reveals nothing about it', async () => {
     const broken = { findings: { ...anEstate().findings, clusters: () => Promise.reject(new TypeError('a bug')) } };
     await expect(page('/dashboard/findings', {}, broken)).rejects.toThrow('a bug');
   });

@@ -112,7 +112,7 @@ describe('credentials', () => {
     await expect(client.get('/', 'application/json', signal)).rejects.toMatchObject(expected);
   });
 
-  it('that expired leave nothing on the signal of whoever asks for them', async () => {
+  it('that expired leave no listener on the signal of the caller', async () => {
     const { signal } = new AbortController();
     const client = await open(
       (_, response) => response.end(),

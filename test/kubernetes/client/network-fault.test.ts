@@ -40,7 +40,7 @@ describe('an error of the network', () => {
     ['ECONNREFUSED', Fault, 'unreachable'],
     ['X_ECONNRESET', Fault, 'unreachable'],
     ['ENOTFOUND', Fault, 'unreachable'],
-  ])('%s is told for what it is', (code, kind, told) => {
+  ])('%s is recognized', (code, kind, told) => {
     const fault = failed(code);
     expect([fault.constructor, fault.code]).toEqual([kind, told]);
   });
@@ -50,7 +50,7 @@ describe('an error of the network', () => {
     expect(networkFault(new Error('it was aborted'), URL_OF_SERVER, running)).not.toBeInstanceOf(CutOff);
   });
 
-  it('after the time was up is that the time was up, whatever ended', () => {
+  it('after the time limit is a timeout, whatever error ended it', () => {
     const error = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
     expect(networkFault(error, URL_OF_SERVER, AbortSignal.abort())).toMatchObject({ code: 'timed-out' });
   });
@@ -65,7 +65,7 @@ describe('an error of the network', () => {
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'No TLS connection to'],
     ['ERR_OSSL_X', 'No TLS connection to'],
     ['ECONNREFUSED', 'cannot be reached: it failed'],
-  ])('%s is told in words', (code, words) => {
+  ])('%s is described in words', (code, words) => {
     expect(failed(code).message).toContain(words);
     expect(failed(code, '').message).toContain(code);
   });

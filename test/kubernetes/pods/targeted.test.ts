@@ -175,7 +175,7 @@ describe('a list of a targeted read that fails', () => {
     });
   });
 
-  it('is begun again once when its version is forgotten, and its pods count once', async () => {
+  it('is restarted once when its version has expired, and its pods count once', async () => {
     cluster.running.faults.inject({ path: /namespaces\/.*\/pods|nodeName/, times: 1, action: status(410) });
     const seen = await read();
     expect(coverageOf(seen)).not.toHaveProperty('unread');

@@ -135,12 +135,12 @@ describe('a canary', () => {
     ['has an output that cannot be read', { log: new Fault('denied', 'No.') }],
     ['is read by nobody who has the time', { found: [new Fault('timed-out', 'Late.')] }],
     ['cannot be waited for', { found: [pod('Pending')], pause: () => Promise.reject(new Fault('timed-out', 'Bug.')) }],
-  ])('that %s is deleted, and the fault is told', async (_, story) => {
+  ])('that %s is deleted, and the fault is reported', async (_, story) => {
     const { told, isDeleted } = await run(story);
     expect([typeof told, isDeleted]).toEqual(['string', true]);
   });
 
-  it('that cannot be deleted is told, whatever it printed', async () => {
+  it('that cannot be deleted is reported, whatever it printed', async () => {
     expect((await run({ deletion: new Fault('denied', 'No.') })).told).toBe('denied');
   });
 

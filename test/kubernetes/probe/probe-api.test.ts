@@ -78,7 +78,7 @@ describe('a call of the probe', () => {
     await expect(api.createPod('lab', {}, soon())).rejects.toThrow(/no canaries here/);
   });
 
-  it('that is not answered in time has timed out, and one to nobody is unreachable', async () => {
+  it('that is not answered in time has timed out, and one to a closed port is unreachable', async () => {
     const { api } = await open(() => undefined);
     await expect(api.createPod('lab', {}, AbortSignal.timeout(20))).rejects.toMatchObject({ code: 'timed-out' });
     await expect(api.createPod('lab', {}, AbortSignal.abort())).rejects.toMatchObject({ code: 'timed-out' });

@@ -88,7 +88,7 @@ describe('pruning with a limit', () => {
     [6, { history: 1, findings: 1, changes: 4 }, ['findings 6', 'findings 3']],
     [7, { history: 1, findings: 1, changes: 3 }, ['findings 7', 'findings 4', 'changes 1']],
     [9, { history: 1, findings: 1, changes: 2 }, ['findings 9', 'findings 6', 'changes 3']],
-  ])('of %i deletes no more, the history first, and looks through no table once it is reached', async (limit, rest, asked) => {
+  ])('of %i deletes no more, the history first, and reads no table after it is reached', async (limit, rest, asked) => {
     const sound = memoryTables();
     const first = node('n0', RESOLVED);
     // Changes are deleted by the day, and that of the limit is not over.
@@ -181,7 +181,7 @@ describe('pruning while somebody else writes', () => {
       await write(tables, [node(name)]);
     });
 
-  it('leaves a cluster alone that a scan writes between its reads', async () => {
+  it('skips a cluster that a scan writes between its reads', async () => {
     const tables = memoryTables();
     await write(tables, [node('n0', RESOLVED)]);
     const findings = meanwhile(tables.findings, 'get', betweenReads(tables, 'new'));
