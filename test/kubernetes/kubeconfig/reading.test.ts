@@ -102,6 +102,17 @@ describe('a file that kubectl accepts', () => {
     });
   });
 
+  test.each([
+    ['- a list', 'the file is not of type object'],
+    ['contexts: 5', 'contexts is not of type array'],
+    ['kind: Pod', 'kind is not valid'],
+    ['contexts: 5\nclusters: 5\nusers: 5', 'contexts is not of type array; clusters is not of type array; users is not of type array'],
+    ['kind: Pod\ncontexts: 5\nclusters: 5\nusers: 5', 'kind is not valid; contexts is not of type array; clusters is not of type array'],
+  ])('that is %j is refused with the first three of its mistakes', async (text, mistakes) => {
+    const told = await open(text).catch(String);
+    expect([...String(told).matchAll(/\w[\w ]*? is not (?:of type \w+|valid)/g)].map(([one]) => one).join('; ')).toBe(mistakes);
+  });
+
   test('is refused when it contains the selected name twice', async () => {
     const users = [
       { name: 'u', user: { token: SECRET } },
