@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wire } from '../../../shared/compose/container/cloud.ts';
@@ -85,15 +87,39 @@ describe('the app of an environment, at work', () => {
     expect(app.callBudgets().map(({ budget }) => budget)).toContain('aks-get');
   });
 
-  it('audits as its own identity, whichever one probes', async () => {
+  it('audits as its own identity, and probes as that of the settings or as its own', async () => {
     const [subscription] = running.estate.subscriptions;
     const id = clusterId(subscription?.id ?? '', subscription?.clusters[0] ?? expect.unreachable());
-    const azure = { KATAUDIT_ARM_ENDPOINT: running.armEndpoint, KATAUDIT_ACCESS_TOKEN: running.token };
-    const app = await appOf({ ...azure, KATAUDIT_PROBE: 'exec', KATAUDIT_PROBE_CLIENT_ID: 'nobody' });
+    const azure = { KATAUDIT_ARM_ENDPOINT: running.armEndpoint, KATAUDIT_ACCESS_TOKEN: running.token, KATAUDIT_PROBE: 'exec' };
     const signal = AbortSignal.timeout(20_000);
-    const reader = await app.connect(await app.azure.getCluster(id, signal), signal);
-    expect((await reader.nodes(signal)).length).toBeGreaterThan(0);
-    reader.close();
+    const identities: (string | null)[] = [];
+    const identity = createServer((request, response) => {
+      identities.push(new URL(request.url ?? '', 'http://identity').searchParams.get('client_id'));
+      response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_request"}');
+    });
+    await once(identity.listen(0, '127.0.0.1'), 'listening');
+    const address = identity.address();
+    process.env.IDENTITY_ENDPOINT = typeof address === 'object' ? `http://127.0.0.1:${address?.port}/` : '';
+    process.env.IDENTITY_HEADER = 'h';
+    try {
+      const app = await appOf({ ...azure, KATAUDIT_PROBE_CLIENT_ID: 'prober' });
+      const listed = await app.azure.getCluster(id, signal);
+      const reader = await app.connect(listed, signal);
+      expect((await reader.nodes(signal)).length).toBeGreaterThan(0);
+      reader.close();
+      await expect((await app.probe.open(listed, signal)).sweep('kataudit', signal)).rejects.toThrow();
+      expect(new Set(identities)).toEqual(new Set(['prober']));
+
+      identities.length = 0;
+      const own = await appOf(azure);
+      const probe = await own.probe.open(await own.azure.getCluster(id, signal), signal);
+      await probe.sweep('kataudit', signal).catch(() => undefined);
+      expect(identities).toEqual([]);
+    } finally {
+      delete process.env.IDENTITY_ENDPOINT;
+      delete process.env.IDENTITY_HEADER;
+      identity.close();
+    }
   });
 });
 
