@@ -1,4 +1,5 @@
 import { EQUIVALENT_AZURE } from './equivalent/azure.ts';
+import { EQUIVALENT_COMPOSE } from './equivalent/compose.ts';
 import { EQUIVALENT_DOMAIN } from './equivalent/domain.ts';
 import { type Equivalent, fault } from './equivalent/fault.ts';
 import { EQUIVALENT_HTTP } from './equivalent/http.ts';
@@ -96,4 +97,5 @@ export const EQUIVALENT: readonly Equivalent[] = [
   ...EQUIVALENT_DOMAIN,
   ...EQUIVALENT_HTTP,
   ...EQUIVALENT_STORAGE,
+  ...EQUIVALENT_COMPOSE,
 ];

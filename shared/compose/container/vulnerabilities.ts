@@ -43,15 +43,16 @@ export function rememberedVulnerabilities(
     const known = held.get(name);
     if (known !== undefined && isFresh(known)) return known.ids ?? undefined;
     const place = `${VULNERABILITIES_PLACE}${name}.json`;
-    const blob = await texts.read(place);
-    const kept = blob === undefined || blob === 'unchanged' ? undefined : keptOf(blob.text);
+    const read = await texts.read(place);
+    const blob = read === 'unchanged' ? undefined : read;
+    const kept = blob && keptOf(blob.text);
     const isKept = kept !== undefined && isFresh(kept);
     const answer = isKept ? kept : { at: clock().toISOString(), ids: (await ask(name, abortSignal)) ?? null };
     held.delete(name);
     held.set(name, answer);
     const [oldest] = held.keys();
     if (held.size > MAX_HELD && oldest !== undefined) held.delete(oldest);
-    if (!isKept) await texts.write(place, JSON.stringify(answer), blob === undefined || blob === 'unchanged' ? undefined : blob.etag);
+    if (!isKept) await texts.write(place, JSON.stringify(answer), blob?.etag);
     return answer.ids ?? undefined;
   };
 }
@@ -86,8 +87,7 @@ function keptOf(text: string): Kept | undefined {
   try {
     value = JSON.parse(text);
   } catch {
-    // Truncated or written by another program: query the source again.
-    return undefined;
+    // Truncated or written by another program, and so of no known shape: query the source again.
   }
   return KeptShape.safeParse(value).data;
 }

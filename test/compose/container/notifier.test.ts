@@ -114,7 +114,11 @@ describe('the webhook of the settings', () => {
     const { messages, queued } = createMemoryStorage();
     const policy = { ...DEFAULT_POLICY, notifications: { ...DEFAULT_POLICY.notifications, targets } };
     const source = async () => ({ policy, hash: 'h', source: 'test' });
-    const { notify } = notifying({ settings: load(settings), clock: () => new Date(NOW) }, messages, source);
+    const notification: typeof messages.notification = async (message) => {
+      await new Promise(setImmediate);
+      await messages.notification(message);
+    };
+    const { notify } = notifying({ settings: load(settings), clock: () => new Date(NOW) }, { ...messages, notification }, source);
     await notify?.({ clusterId: 'c', cause: 'a' });
     expect(queued).toHaveLength(count);
   });

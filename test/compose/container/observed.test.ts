@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { observedPlan, observedScan } from '../../../shared/compose/container/observed.ts';
+import { SILENT } from '../../../shared/compose/container/telemetry.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import { createMemoryStorage } from '../../../shared/memory/storage.ts';
@@ -99,6 +100,20 @@ describe('a traced scan', () => {
       ['failed', 1],
       ['not-assessed', 1],
     ]);
+  });
+
+  it('tells the seconds from its beginning to its end', async () => {
+    let now = Date.parse(world.now);
+    const measured: unknown[] = [];
+    const connect: typeof world.deps.connect = (...what) => {
+      now += 2_500;
+      return world.deps.connect(...what);
+    };
+    const measure = (...measurement: unknown[]) => void measured.push(measurement);
+    const deps = { ...world.deps, connect, clock: () => new Date(now), telemetry: { ...SILENT, measure } };
+    const message = { clusterId: aCluster().id, cause: 'a1', requestedAt: world.now };
+    await observedScan(deps, message, false, AbortSignal.timeout(5_000));
+    expect(measured).toEqual([['kataudit.scan.duration', 2.5, { 'kataudit.outcome': 'assessed' }]]);
   });
 
   it.each([500, 401])('is completed and recorded although its telemetry is refused with %i', async (status) => {

@@ -12,12 +12,18 @@ const signal = new AbortController().signal;
 /** A storage and a clock that instances share; each instance queries the data separately. */
 function aWorld(answer: () => readonly string[] | undefined = () => ['CVE-2026-1001']) {
   const blobs = new Map<string, string>();
+  /** The places that were written, and how many were being written at once at most. */
+  const writes: { readonly places: string[]; open: number; most: number } = { places: [], open: 0, most: 0 };
   let asked = 0;
   let now = Date.parse('2026-11-30T00:00:00Z');
   const texts: Pick<TextBlobs, 'read' | 'write'> = {
     read: async (path) => (blobs.has(path) ? { text: blobs.get(path) ?? '', etag: '1' } : undefined),
     write: async (path, text, basedOn) => {
+      writes.places.push(path);
+      writes.open += 1;
+      writes.most = Math.max(writes.most, writes.open);
       await new Promise(setImmediate);
+      writes.open -= 1;
       const isNewest = basedOn === (blobs.has(path) ? '1' : undefined);
       if (isNewest) blobs.set(path, text);
       return isNewest;
@@ -33,6 +39,7 @@ function aWorld(answer: () => readonly string[] | undefined = () => ['CVE-2026-1
   };
   return {
     blobs,
+    writes,
     instance,
     asked: () => asked,
     status: () => vulnerabilityStatus(texts),
@@ -43,7 +50,7 @@ function aWorld(answer: () => readonly string[] | undefined = () => ['CVE-2026-1
 }
 
 it('queries once a day for all instances, whatever the patch level', async () => {
-  const { instance, asked, wait } = aWorld();
+  const { instance, asked, wait, writes } = aWorld();
   const [one, two] = [instance(), instance()];
   expect(await one()).toEqual(['CVE-2026-1001']);
   expect(await one(`${IMAGE}-2026.10.20`)).toEqual(['CVE-2026-1001']);
@@ -52,6 +59,8 @@ it('queries once a day for all instances, whatever the patch level', async () =>
   wait(24);
   await two();
   expect(asked()).toBe(2);
+  // One after the other, so that what is told of the source is never older than its answers.
+  expect(writes).toEqual({ places: [STATUS, PLACE, STATUS, PLACE], open: 0, most: 1 });
 });
 
 it('also caches that the data does not contain an image', async () => {
@@ -92,8 +101,10 @@ it('is not queried for ten minutes after a failure, by each instance, so that no
   });
   const one = instance();
   for (let scan = 0; scan < 3; scan++) await expect(one()).rejects.toThrow('No answer in time.');
+  wait(9 / 60);
+  await expect(one()).rejects.toThrow('No answer in time.');
   expect(asked()).toBe(1);
-  wait(10 / 60);
+  wait(1 / 60);
   await expect(one()).rejects.toThrow('No answer in time.');
   expect(asked()).toBe(2);
 });
@@ -172,14 +183,28 @@ it('holds 200 answers in memory, the newest, and asks the storage for older ones
   expect(asked()).toBe(before + 1);
 });
 
+it('holds an answer that was renewed as the newest', async () => {
+  const { instance, asked, blobs, wait } = aWorld();
+  const one = instance();
+  const image = (at: number) => `AKSAzureLinux-V3katagen2-202610.08.${at}`;
+  for (let at = 0; at < 200; at++) await one(image(at));
+  wait(24);
+  await one(image(0));
+  await one(image(200));
+  const before = asked();
+  blobs.clear();
+  await one(image(0));
+  expect(asked()).toBe(before);
+});
+
 it('writes no answer anew that the storage has, and asks again after the clock was moved back behind a failure', async () => {
-  const { instance, blobs, asked, wait } = aWorld(() => {
+  const { instance, blobs, asked, wait, writes } = aWorld(() => {
     throw new Fault('denied', 'No.');
   });
   blobs.set(PLACE, JSON.stringify({ at: '2026-11-30T00:00:00.000Z', ids: ['CVE-2026-9'] }));
   const kept = blobs.get(PLACE);
   expect(await instance()()).toEqual(['CVE-2026-9']);
-  expect(blobs.get(PLACE)).toBe(kept);
+  expect([blobs.get(PLACE), writes.places]).toEqual([kept, []]);
   blobs.clear();
   const other = instance();
   await expect(other()).rejects.toThrow();
