@@ -31,16 +31,24 @@ interface Cluster {
   readonly putOff?: () => number;
 }
 
-function listsOf({ pages, streamed, onRead = () => undefined, putOff = () => 0 }: Cluster): Lists & { readonly asked: string[] } {
+function listsOf({
+  pages,
+  streamed,
+  onRead = () => undefined,
+  putOff = () => 0,
+}: Cluster): Lists & { readonly asked: string[]; readonly census: string[] } {
   const asked: string[] = [];
+  const census: string[] = [];
   return {
     asked,
+    census,
     async *pages<T>(resource: Resource<T>, selection: Selection) {
       const { fieldSelector, limit } = selection;
       asked.push(limit === 1 ? 'count' : (fieldSelector?.replace('spec.nodeName=', 'node ') ?? resource.path));
       for (const page of pages(resource.path, selection, asked.length - 1)) {
         onRead();
         if (page instanceof Error) throw page;
+        if (fieldSelector === undefined && limit !== 1) census.push(...page.names);
         const items = page.names.map((name) => ({ metadata: { name }, spec: { nodeName: fieldSelector?.split('=')[1] } }));
         const metadata = { continue: page.next, remainingItemCount: page.remaining };
         yield parseListPage(Buffer.from(JSON.stringify({ kind: resource.listKind, metadata, items })), resource);
@@ -64,12 +72,20 @@ const NODES = Array.from({ length: 20 }, (_, at) => aNode(`n-${String(at).padSta
 /** Draws few of the nodes. */
 const LOOSE = { ...READING.pods, toleratedRate: 0.5, confidence: 0.8 };
 
+const BEGUN = Date.parse('2026-11-20T10:00:00Z');
+
 async function read(cluster: Cluster, pods: Partial<typeof READING.pods> = {}, change: Partial<typeof READING> = {}, now = () => 0) {
   const lists = listsOf(cluster);
   const reading = { ...READING, nodes: NODES, ...change, pods: { ...LOOSE, ...change.pods, ...pods } };
-  const seen = await readWorkloads(lists, reading, () => new Date(now()), running);
+  const seen = await readWorkloads(lists, reading, () => new Date(BEGUN + now()), running);
   if (seen.state !== 'observed') throw new Error(seen.reason.message);
-  return { ...seen, asked: lists.asked, names: seen.value.map(({ ownerName }) => ownerName), nodes: nodesIn(lists.asked) };
+  return {
+    ...seen,
+    asked: lists.asked,
+    census: lists.census.length,
+    names: seen.value.map(({ ownerName }) => ownerName),
+    nodes: nodesIn(lists.asked),
+  };
 }
 
 const nodesIn = (asked: readonly string[]) => asked.flatMap((one) => (/^node ./.test(one) ? [one.slice(5)] : []));
@@ -88,27 +104,27 @@ const pagesOf = (count: number, remaining?: number): Cluster['pages'] => {
 
 describe('the automatic mode', () => {
   it.each([
-    [12, 'full'],
-    [11, 'sample'],
-  ])('reads 12 pods, when the budget is %i, by a census or a sample: %s', async (budgetPods, kind) => {
-    const { coverage, asked } = await read({ pages: pagesOf(12) }, { mode: 'auto', budgetPods });
-    expect(coverage.kind).toBe(kind);
+    [12, 'full', 12],
+    [11, 'sample', 1],
+  ])('reads 12 pods, when the budget is %i, by a census or a sample: %s, after %i pages', async (budgetPods, kind, pages) => {
+    const { coverage, asked, census } = await read({ pages: pagesOf(12) }, { mode: 'auto', budgetPods });
+    expect([coverage.kind, census]).toEqual([kind, pages]);
     expect(asked[0]).toBe('/api/v1/pods');
   });
 
   // Each page takes a second. From the third on, the whole is forecast from what was read.
   it.each([
-    [12, 12, 'full'],
-    [12, 11, 'sample'],
-    [2, 2, 'full'],
-    [2, 1, 'sample'],
-  ])('forecasts the time of %i pages, within %i s: %s', async (count, budgetSeconds, kind) => {
+    [12, 12, 'full', 12],
+    [12, 11, 'sample', 3],
+    [2, 2, 'full', 2],
+    [2, 1, 'sample', 2],
+  ])('forecasts the time of %i pages, within %i s: %s, known after %i pages', async (count, budgetSeconds, kind, pages) => {
     let now = 0;
     const onRead = () => {
       now += 1_000;
     };
-    const { coverage } = await read({ pages: pagesOf(count), onRead }, { mode: 'auto', budgetSeconds }, {}, () => now);
-    expect(coverage.kind).toBe(kind);
+    const { coverage, census } = await read({ pages: pagesOf(count), onRead }, { mode: 'auto', budgetSeconds }, {}, () => now);
+    expect([coverage.kind, census]).toEqual([kind, pages]);
   });
 
   it('does not forecast from fewer than three pages', async () => {
