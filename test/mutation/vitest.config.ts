@@ -9,7 +9,7 @@ const globs = z.array(z.string()).parse(JSON.parse(process.env.MUTANTS_TESTS ?? 
 const READS_SOURCES = 'test/{conformance/*,docs/generated.test.ts}';
 /** Quick as they are, but not with the marks that the faults leave in code which runs for each byte, pod, call or generated request. */
 const TOO_SLOW_MARKED = [
-  'test/kubernetes/{pods/encodings,wire/streamed-list}.test.ts',
+  'test/kubernetes/pods/encodings.test.ts',
   'test/azure/budget/fleet.test.ts',
   'test/http/{fuzz,fuzz-stored}.test.ts',
   'test/usecases/notification-flood.test.ts',

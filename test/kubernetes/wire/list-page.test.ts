@@ -62,6 +62,18 @@ describe('a page', () => {
     expect(() => parseListPage(body, PODS)).toThrow(expect.objectContaining({ code: 'malformed' }));
   });
 
+  it.each<[unknown, string]>([
+    ['SecretList', 'expected a PodList, got "SecretList"'],
+    ['x'.repeat(99), `expected a PodList, got "${'x'.repeat(59)}.`],
+  ])('of the kind %j says what was expected', (kind, message) => {
+    expect(() => parseListPage(json({ kind, items: [] }), PODS)).toThrow(message);
+  });
+
+  it('without a kind says which field is missing', () => {
+    expect(() => parseListPage(json({ items: [] }), PODS)).toThrow(/^The list of pods could not be decoded: kind: /);
+    expect(() => parseListPage(json([]), PODS)).toThrow(/^The list of pods could not be decoded: the response: /);
+  });
+
   it('in protobuf of what is read as JSON only is malformed', () => {
     expect(() => parseListPage(encoded('DeploymentList', []), TEMPLATE_OWNERS.Deployment)).toThrow(
       expect.objectContaining({ code: 'malformed' }),
@@ -152,10 +164,13 @@ describe('an object in JSON', () => {
 
   it.each<[string, object]>([
     ['a label', { metadata: { labels: { a: 1 } } }],
+    ['one label of two', { metadata: { labels: { a: '1', b: 2 } } }],
+    ['no labels, but a text', { metadata: { labels: 'a' } }],
     ['labels in a list', { metadata: { labels: ['a'] } }],
     ['a time', { metadata: { creationTimestamp: 'yesterday' } }],
     ['a flag', { spec: { hostPID: 'true' } }],
     ['a quantity', { spec: { overhead: { memory: true } } }],
+    ['one quantity of two', { spec: { overhead: { cpu: '1', memory: true } } }],
     ['quantities in a list', { spec: { overhead: ['1'] } }],
     ['a volume', { spec: { volumes: [{ hostPath: 'x' }] } }],
     ['a phase', { status: { phase: 1 } }],

@@ -48,6 +48,20 @@ describe('a list that is decoded while it arrives', () => {
     expect(walk(body, [64]).items).toHaveLength(3);
   });
 
+  it('keeps an item of any size that arrives in pieces', () => {
+    const large = Uint8Array.from({ length: 70_000 }, (_, at) => at % 251);
+    const body = listOf([new Uint8Array(3), large, new Uint8Array(5)]);
+    for (const size of [999, 65_536]) expect(walk(body, [size]).items.map(({ length }) => length)).toEqual([3, 70_000, 5]);
+    expect(walk(body, [999]).items[1]).toEqual([...large]);
+  });
+
+  it('has as many bytes before its list as fit, and one more is refused', () => {
+    const frame = (length: number) => Buffer.concat([Buffer.from('k8s\0'), longField(3, length), Buffer.from([0x12, 2, 0x0a, 0])]);
+    const room = 65_536 - Buffer.byteLength('k8s\0') - longField(3, 60_000).length + 60_000 - 2;
+    expect(walk(frame(room), [50_000]).items).toEqual([]);
+    expect(() => walk(frame(room + 1), [50_000])).toThrow('no list begins in its first 65536 bytes');
+  });
+
   it.each<[string, Buffer, string]>([
     ['JSON', Buffer.from('{"kind":"PodList","items":[]}'), 'does not begin like Kubernetes protobuf'],
     ['another kind', listOf([], 'NodeList'), 'expected a PodList, got "NodeList"'],
@@ -60,7 +74,7 @@ describe('a list that is decoded while it arrives', () => {
     ['an endless number', withRaw(Buffer.alloc(12, 0xff)), 'longer than ten bytes'],
     ['no head', withRaw(Buffer.from([0x12, 0])), 'has no metadata'],
   ])('refuses %s', (_, body, why) => {
-    for (const size of [1, 7, 100_000]) expect(() => walk(body, [size])).toThrow(why);
+    for (const size of body.length > 1_000 ? [4_096, 200_000] : [1, 7, 1_000]) expect(() => walk(body, [size])).toThrow(why);
   });
 });
 
