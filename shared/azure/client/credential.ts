@@ -1,5 +1,6 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
 import { DAY_MS } from '../../domain/snapshot/day.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { beforeAbort } from './abort.ts';
 
@@ -52,7 +53,8 @@ function withMemory(credential: TokenCredential, clock: Clock): RememberedCreden
       const held = tokens.get(key);
       if (held !== undefined && held.expiresOnTimestamp - RENEW_BEFORE_MS > clock().getTime()) return held;
       // Several callers wait for the request, so no single caller's signal ends it.
-      const request = asking.get(key) ?? credential.getToken(scopes).finally(() => asking.delete(key));
+      const request =
+        asking.get(key) ?? credential.getToken(scopes, given({ tenantId: options?.tenantId })).finally(() => asking.delete(key));
       asking.set(key, request);
       const token = await beforeAbort(request, options?.abortSignal);
       if (token !== null) tokens.set(key, token);

@@ -5,10 +5,10 @@ import { sleepingClock } from '../support/reach.ts';
 
 /** A credential whose tokens are numbered and valid for an hour. */
 function counting(clock: () => Date) {
-  const asked: { scopes: string | string[]; claims: string | undefined }[] = [];
+  const asked: { scopes: string | string[]; claims: string | undefined; tenantId: string | undefined }[] = [];
   const credential: TokenCredential = {
     getToken: async (scopes, options) => {
-      asked.push({ scopes, claims: options?.claims });
+      asked.push({ scopes, claims: options?.claims, tenantId: options?.tenantId });
       return { token: `token-${asked.length}`, expiresOnTimestamp: clock().getTime() + 3_600_000 };
     },
   };
@@ -81,7 +81,9 @@ describe('a cached credential', () => {
     const memory = remembered(credential, clock);
     await memory.getToken('a');
     await memory.getToken('a', { tenantId: 't' });
-    expect(asked).toHaveLength(2);
+    await memory.getToken('a', { tenantId: 'u' });
+    await expect(memory.getToken('a', { tenantId: 't' })).resolves.toMatchObject({ token: 'token-2' });
+    expect(asked.map(({ tenantId }) => tenantId)).toEqual([undefined, 't', 'u']);
     let calls = 0;
     const none = remembered(
       { getToken: async () => (calls++ === 0 ? null : { token: 't', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) },
@@ -138,7 +140,9 @@ describe('a cached credential', () => {
 
 describe('staticToken', () => {
   it('gives the same token for every audience', async () => {
-    await expect(staticToken('t').getToken('anything')).resolves.toMatchObject({ token: 't' });
+    const token = await staticToken('t').getToken('anything');
+    expect(token?.token).toBe('t');
+    expect(token?.expiresOnTimestamp).toBeGreaterThan(Date.now() + 3_600_000);
   });
 });
 

@@ -93,6 +93,13 @@ describe('an answer that is not a success', () => {
     expect(faultOfAnswer({ ...answer(503), retryAfterSeconds: 7 }, call).message).toBe(
       'Cannot read the cluster c: Azure answered 503 Some: text.',
     );
+    for (const [error, said] of [
+      [{ code: 'Some', message: '' }, '500 Some'],
+      [{ code: 'Some' }, '500 Some'],
+      [{ code: '', message: 'text' }, '500 text'],
+      [{ code: '', message: '' }, '500'],
+    ] as const)
+      expect(faultOfAnswer(answer(500, { error }), call).message).toBe(`Cannot read the cluster c: Azure answered ${said}.`);
     expect(faultOfAnswer(answer(401), call).message).toContain('The token was not accepted');
     expect(faultOfAnswer(answer(500, ''), call).message).toBe('Cannot read the cluster c: Azure answered 500.');
   });

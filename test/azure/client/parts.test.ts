@@ -91,8 +91,9 @@ describe('the body of an answer', () => {
         return error;
       }
     };
-    expect(problem('<html>')).toMatchObject({ code: 'malformed', message: expect.stringContaining('not JSON') });
-    expect(problem('{}')).toMatchObject({ code: 'malformed', message: expect.stringMatching(/: a: [^;]+; b: [^;]+; c: [^;]+$/) });
+    const cause = expect.any(Error);
+    expect(problem('<html>')).toMatchObject({ code: 'malformed', message: expect.stringContaining('not JSON'), cause });
+    expect(problem('{}')).toMatchObject({ code: 'malformed', message: expect.stringMatching(/: a: [^;]+; b: [^;]+; c: [^;]+$/), cause });
     expect(problem('[]')).toMatchObject({ message: expect.stringContaining('the response: ') });
   });
 });
@@ -101,6 +102,7 @@ describe('words of a fault', () => {
   it.each([
     ['a\r\n\tb\u2028c', 'a b c'],
     ['ends.', 'ends'],
+    ['version 1.2 ends.', 'version 1.2 ends'],
     ['ends.  ', 'ends'],
     ['x'.repeat(300), 'x'.repeat(300)],
     ['x'.repeat(301), `${'x'.repeat(300)}…`],
