@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,6 +11,8 @@ import { type EstateOptions, type RunningEstate, startEstate } from '../../local
 import { createStorage, type Storage, type StoragePatience } from '../../storage/storage.ts';
 import { hostOf, unexpectedEnd } from './host-child.ts';
 import { localEnvironment } from './local-environment.ts';
+import { makeOwnFolder, storageEndpoints, writeEstateFiles } from './local-files.ts';
+import { type StartedParts, startedTogether } from './started-together.ts';
 
 const SEED = 'kataudit';
 /** Storage on this machine answers immediately or has ended; long retries would only delay the error. */
@@ -62,35 +64,16 @@ export interface LocalRun {
 }
 
 /** Starts storage, the simulated estate and the functions host on this machine; leaves nothing running when it throws. */
-export async function startLocal(options: LocalOptions): Promise<LocalRun> {
-  const endings: (() => Promise<void>)[] = [];
-  const stopping = new AbortController();
-  const stop = async () => {
-    stopping.abort();
-    const ended = endings.splice(0).reverse();
-    const problems: unknown[] = [];
-    for (const end of ended) await end().catch((error: unknown) => problems.push(error));
-    if (problems.length > 0) throw problems[0];
-  };
-  try {
-    return await startAll(options, endings, stop, stopping.signal);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+export function startLocal(options: LocalOptions): Promise<LocalRun> {
+  return startedTogether((parts) => startAll(options, parts));
 }
 
-async function startAll(
-  options: LocalOptions,
-  endings: (() => Promise<void>)[],
-  stop: () => Promise<void>,
-  stopping: AbortSignal,
-): Promise<LocalRun> {
+async function startAll(options: LocalOptions, { endings, stop, stopping }: StartedParts): Promise<LocalRun> {
   await assertFree(options.port);
   const estate = await loadEstate(options);
   const folder = await mkdtemp(join(tmpdir(), 'kataudit-'));
   endings.push(() => rm(folder, { recursive: true, force: true }));
-  if (options.dataFolder !== undefined) await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
+  if (options.dataFolder !== undefined) await makeOwnFolder(options.dataFolder);
   options.abortSignal?.throwIfAborted();
   const azurite = await startAzurite(options.dataFolder === undefined ? {} : { location: options.dataFolder });
   const assertKept = () => {
@@ -103,11 +86,8 @@ async function startAll(
   options.abortSignal?.throwIfAborted();
   const running = await startEstate(estate, options.simulation);
   endings.push(() => running.stop());
-  const caFile = join(folder, 'ca.pem');
-  await writeFile(caFile, running.caPem, { mode: 0o600, flag: 'wx' });
-  for (const { name } of estate.subscriptions.flatMap(({ clusters }) => clusters)) {
-    await writeFile(join(folder, `${name}.kubeconfig`), running.kubeconfigFor(name), { mode: 0o600, flag: 'wx' });
-  }
+  const names = estate.subscriptions.flatMap(({ clusters }) => clusters).map(({ name }) => name);
+  const caFile = await writeEstateFiles(folder, running, names);
   options.abortSignal?.throwIfAborted();
   const key = randomBytes(32).toString('base64url');
   const parts = { ...options, running, connectionString: azurite.connectionString, caFile, key };
@@ -157,8 +137,4 @@ async function assertFree(port: number): Promise<void> {
     });
     probe.listen(port, '127.0.0.1', () => probe.close(() => done()));
   });
-}
-
-function storageEndpoints(connectionString: string): string {
-  return [...connectionString.matchAll(/Endpoint=(http:\/\/[^/;]+)/g)].map(([, endpoint = '']) => endpoint).join(' ');
 }
