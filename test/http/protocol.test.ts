@@ -126,6 +126,26 @@ describe('the OpenAPI document', () => {
     });
   });
 
+  it('describes the app, its parts, and how to prove who asks', async () => {
+    const { paths: _, components, ...app } = JSON.parse((await ask(anEstate(), '/openapi.json')).text);
+    const described = { description: expect.stringMatching(/./) };
+    expect(app).toEqual({
+      openapi: '3.1.0',
+      info: { title: 'Kataudit', version: '1.2.3', ...described, license: { name: 'MIT', identifier: 'MIT' } },
+      servers: [{ url: '/api' }],
+      security: [{ key: [] }, { bearer: [] }, { session: [] }],
+      tags: ['findings', 'clusters', 'estate', 'audits', 'exemptions', 'exports', 'operations', 'dashboard'].map((name) => ({
+        name,
+        ...described,
+      })),
+    });
+    expect(components.securitySchemes).toEqual({
+      key: { type: 'apiKey', in: 'header', name: 'x-functions-key', ...described },
+      bearer: { type: 'http', scheme: 'bearer', ...described },
+      session: { type: 'apiKey', in: 'cookie', name: '__Host-kataudit', ...described },
+    });
+  });
+
   it('describes what an operation takes and answers', async () => {
     const { paths, security, components } = JSON.parse((await ask(anEstate(), '/openapi.json')).text);
     const text = { type: 'string' };
@@ -185,6 +205,7 @@ describe('the OpenAPI document', () => {
         .sort(),
     ).toEqual(['BySeverity', 'Coverage', 'ExemptionWrite', 'Subject']);
     for (const [id, { examples = [] }] of Object.entries(components.schemas)) {
+      expect(examples).toHaveLength(bare.some(([one]) => one === id) ? 0 : 1);
       for (const example of examples) {
         const valid = ajv.validate({ $ref: `https://kataudit.example/examples#/components/schemas/${id}` }, example);
         expect([id, valid, ajv.errorsText()]).toEqual([id, true, 'No errors']);

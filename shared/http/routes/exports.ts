@@ -63,16 +63,22 @@ export const getExport = defineRoute({
     assertFits(format, url.searchParams);
     const { include, ...filters } = query;
     const asked = toFilter(filters, dependencies.rules);
-    const filter: FindingFilter = format.openOnly && asked.status === undefined ? { ...asked, status: ['open'] } : asked;
-    const shown = filtersOf(url.searchParams, format.openOnly && asked.status === undefined);
-    const context = {
-      ...(await contextOf(dependencies, format, filter, exemptedOf(filters, 'any'), include !== undefined)),
-      filters: shown,
+    const filter: FindingFilter = format.openOnly ? { status: ['open'], ...asked } : asked;
+    const exempted = exemptedOf(filters, 'any');
+    const { assessments } = dependencies;
+    const whole = await contextOf(dependencies);
+    const context: ExportContext = {
+      ...whole,
+      filters: filtersOf(url.searchParams),
       ...given({ onlyCluster: filter.cluster?.length === 1 ? filter.cluster[0] : undefined }),
       // SARIF requires absolute addresses, and the caller controls the host of a request.
       ...(dependencies.publicUrl === undefined ? {} : { rulesPage: `${dependencies.publicUrl}/api/dashboard/rules` }),
+      // Exemptions cover failures, so no verdict is exempted.
+      ...(format.holdsVerdicts && exempted !== true
+        ? { verdicts: () => exportedVerdicts({ clusters: whole.clusters(), assessments }, whole.rules, filter, include !== undefined) }
+        : {}),
     };
-    const findings = exportedFindings(dependencies, filter, exemptedOf(filters, 'any'));
+    const findings = exportedFindings(dependencies, filter, exempted);
     return {
       status: 200,
       headers: {
@@ -97,14 +103,12 @@ function fileName({ name, extension }: ExportFormat, { cluster, subscription, ru
 export async function evidenceOf(
   dependencies: ApiDependencies,
 ): Promise<{ readonly findings: AsyncGenerator<ExportedFinding, void, undefined>; readonly context: ExportContext }> {
-  const context = await contextOf(dependencies, { holdsVerdicts: false }, {}, undefined, false);
-  return { findings: exportedFindings(dependencies, {}, undefined), context };
+  return { findings: exportedFindings(dependencies, {}, undefined), context: await contextOf(dependencies) };
 }
 
-/** Returns the filters of the request and of the format, for readers. */
-function filtersOf(asked: URLSearchParams, openOnly: boolean): readonly string[] {
-  const given = Object.keys(FINDING_FILTERS).flatMap((name) => asked.getAll(name).map((value) => `${name}=${value}`));
-  return openOnly ? [...given, 'status=open'] : given;
+/** Returns the filters of the request, for readers. */
+function filtersOf(asked: URLSearchParams): readonly string[] {
+  return Object.keys(FINDING_FILTERS).flatMap((name) => asked.getAll(name).map((value) => `${name}=${value}`));
 }
 
 /** Throws for filters that the format cannot apply, instead of ignoring them. */
@@ -128,35 +132,17 @@ async function* exportedFindings(
   }
 }
 
-async function contextOf(
-  dependencies: ApiDependencies,
-  format: Pick<ExportFormat, 'holdsVerdicts'>,
-  filter: FindingFilter,
-  exempted: boolean | undefined,
-  withPasses: boolean,
-): Promise<ExportContext> {
+/** Returns the context of a document of the whole estate. */
+async function contextOf(dependencies: ApiDependencies): Promise<ExportContext> {
   const [{ policy, hash, source }, given] = await Promise.all([dependencies.policy(), givenExemptions(dependencies)]);
-  const rules = effectiveRules(dependencies.rules, policy);
   return {
-    rules,
+    rules: effectiveRules(dependencies.rules, policy),
     generatedAt: dependencies.clock().toISOString(),
     version: dependencies.version,
     policy: { hash, source, value: policy },
     assessmentOf: (clusterId) => dependencies.assessments.get(clusterId),
     clusters: () => everyCluster(dependencies.findings),
     exemptions: given.map(({ exemption }) => exemption),
-    // Exemptions cover failures, so no verdict is exempted.
-    ...(format.holdsVerdicts && exempted !== true
-      ? {
-          verdicts: () =>
-            exportedVerdicts(
-              { clusters: everyCluster(dependencies.findings), assessments: dependencies.assessments },
-              rules,
-              filter,
-              withPasses,
-            ),
-        }
-      : {}),
   };
 }
 

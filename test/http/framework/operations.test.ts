@@ -44,9 +44,11 @@ describe('every operation', () => {
 
   it('that accepts a form accepts only that besides JSON', async () => {
     const of = (type: string) => status('/session', { method: 'POST', body: 'key=x', headers: { 'content-type': type } });
-    expect([await of('application/x-www-form-urlencoded'), await of('application/x-www-form-urlencoded2'), await of('text/plain')]).toEqual(
-      [401, 415, 415],
-    );
+    expect([await of('application/x-www-form-urlencoded'), await of('application/x-www-form-urlencoded; charset=utf-8')]).toEqual([
+      401, 401,
+    ]);
+    const others = ['application/x-www-form-urlencoded2', 'text/application/x-www-form-urlencoded', 'text/plain'];
+    expect(await Promise.all(others.map(of))).toEqual([415, 415, 415]);
   });
 });
 
