@@ -76,16 +76,19 @@ describe('GET /exports/{format}', () => {
 
     expect(rule.helpUri).toBe(`https://kataudit.example/api/dashboard/rules#${rule.id}`);
     expect((await ask(anEstate(), pathname.replace('/api', ''))).text).toContain(`<details id="${hash.slice(1)}">`);
+    expect((await ask(anEstate({ findings }), '/exports/sarif?severity=high')).text).not.toContain('/dashboard/');
   });
 
   it('filters by exemption', async () => {
     const exemptions = [
       { id: 'e1', rule: 'node-image-current', category: 'waiver', reason: 'r', approvedBy: 'a', expiresOn: '2027-01-01T00:00:00Z' },
     ] as const;
-    const estate = anEstate({ findings, policy: { exemptions } });
+    const other = aFinding({ ruleId: 'workload-sandboxed', severity: 'medium' });
+    const estate = anEstate({ findings: [...findings, other], policy: { exemptions } });
     expect(events((await ask(estate, '/exports/json?exempted=true')).text)).toHaveLength(3);
-    expect((await ask(estate, '/exports/json?exempted=false')).text).toBe('');
-    expect(JSON.parse((await ask(estate, '/exports/sarif')).text).runs[0].results[0].suppressions).toHaveLength(1);
+    expect(events((await ask(estate, '/exports/json?exempted=false')).text)).toEqual([other]);
+    expect(events((await ask(estate, '/exports/json')).text)).toHaveLength(4);
+    expect(JSON.parse((await ask(estate, '/exports/sarif?severity=high')).text).runs[0].results[0].suppressions).toHaveLength(1);
   });
 
   it.each([
@@ -99,12 +102,19 @@ describe('GET /exports/{format}', () => {
     expect((await ask(anEstate(), path)).status).toBe(status);
   });
 
+  it('names the formats that there are', async () => {
+    expect((await ask(anEstate(), '/exports/docx')).json).toMatchObject({
+      detail: 'The formats are json, csv, sarif, ocsf, openreports, html, junit, markdown, evidence.',
+    });
+  });
+
   it('names the parameter that the format does not support', async () => {
     expect(wrongFields(await ask(anEstate(), '/exports/csv?include=pass'))).toEqual(['include']);
   });
 
   it.each([
     ['text/csv', 200],
+    ['text/html', 406],
     ['application/json', 406],
   ])('answers Accept: %s for CSV with %i', async (accept, status) => {
     expect((await ask(anEstate(), '/exports/csv', { headers: { accept } })).status).toBe(status);

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import { observed } from '../../../shared/domain/snapshot/observation.ts';
+import type { ApiDependencies } from '../../../shared/http/framework/api.ts';
 import { aKataNode, aPodGroup } from '../../support/a-snapshot.ts';
 import { OBJECT_ID, principal, READER_KEY } from '../../support/access.ts';
 import { PUSHED } from '../a-pushed-snapshot.ts';
@@ -11,6 +12,7 @@ import { anEstate, SUBSCRIPTION } from '../estate.ts';
 const PATH = `/clusters/${SUBSCRIPTION}/rg/prod/snapshot`;
 const SNAPSHOT = PUSHED;
 const { cluster } = SNAPSHOT;
+const DENIED = { code: 'denied', message: 'no' } as const;
 
 const put = (body: string | Buffer, headers: Record<string, string> = {}, path = PATH) => {
   const estate = anEstate();
@@ -57,6 +59,20 @@ describe('PUT /clusters/…/snapshot', () => {
     const answer = await put(body, headers);
     expect(answer.status).toBe(200);
     expect(answer.json).toEqual({ clusterId: cluster.id, observedAt: SNAPSHOT.observedAt, assessment: 'assessed', changed: 2, gaps: [] });
+  });
+
+  it.each([
+    ['what could not be read', { assessment: 'partly-assessed', changed: 0, gaps: [{ evidence: 'nodes', reason: DENIED }] }],
+    ['that nothing was missing', { assessment: 'assessed', changed: 1 }],
+  ])('tells the sender %s', async (_, recorded) => {
+    const sent: unknown[] = [];
+    const recordSentLook: ApiDependencies['recordSentLook'] = async (look) => {
+      sent.push(look);
+      return recorded;
+    };
+    const answer = await ask(anEstate({}, { recordSentLook }), PATH, { method: 'PUT', body: JSON.stringify(SNAPSHOT) });
+    expect(answer.json).toEqual({ clusterId: cluster.id, observedAt: SNAPSHOT.observedAt, gaps: [], ...recorded });
+    expect(sent).toEqual([{ clusterId: cluster.id, snapshot: SNAPSHOT }]);
   });
 
   it.each([

@@ -73,6 +73,22 @@ describe('the list of findings', () => {
     expect([await of(1), await of(2), await of(3)]).toEqual([many.slice(0, 50).map((_, at) => `n${at}`), ['n50'], ['n50']]);
   });
 
+  it('of what was resolved says of how many it is one part, and leads on to the rest', async () => {
+    const many = Array.from({ length: 51 }, (_, at) =>
+      node(`n${at}`, { status: 'resolved', resolution: 'complies', resolvedAt: NOW, ...(at === 0 ? { severity: 'low' } : {}) }),
+    );
+    const first = await page('/dashboard/findings?status=resolved&severity=high&severity=low', { findings: many });
+    expect([listed(first).length, first.title]).toEqual([50, '50+ resolved in 1 cluster']);
+    const [, next = ''] = /href="[^"]*\/(findings\?[^"]*)">More findings/.exec(first.text) ?? [];
+    const rest = await page(`/dashboard/${next.replaceAll('&amp;', '&')}`, { findings: many });
+    expect([listed(rest), rest.title, rest.text.includes('More findings')]).toEqual([['n0'], '1 resolved in 1 cluster', false]);
+  });
+
+  it('shows the day and the text that it is filtered by in its form', async () => {
+    const { text } = await page('/dashboard/findings?firstSeenSince=2026-11-01T10:00:00Z&q=Seen', { findings });
+    expect(text).toMatch(/name="q" value="Seen".*name="firstSeenSince" value="2026-11-01"/);
+  });
+
   it('keeps its filters in the links to its other parts', async () => {
     const many = Array.from({ length: 51 }, (_, at) => node(`n${at}`));
     const query = 'severity=high&severity=&kind=node&firstSeenSince=2026-11-01&exempted=true&exempted=false&page=2&id=x';
@@ -107,6 +123,7 @@ describe('the list of findings', () => {
     ],
     ['all are exempted', { findings: findings.slice(0, 2), policy: { exemptions: [exemption] } }, '', 'Nothing fails'],
     ['none has that severity', { findings }, 'severity=info', 'Nothing matches'],
+    ['none is open, and none of that severity', {}, 'severity=info', 'Nothing matches'],
     [
       'none is of that exemption',
       { findings, policy: { exemptions: [{ ...exemption, cluster: 'none' }] } },
