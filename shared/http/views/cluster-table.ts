@@ -124,7 +124,7 @@ type SortKey = readonly (number | string)[];
 
 /** Sorts by group first, then by the order in the address, then by name. */
 function firstInOrder(clusters: readonly ClusterSummary[], { sort, group }: EstateFilter, most: number): readonly ClusterSummary[] {
-  const keyOf = KEYS.get(sort.replace(/^-/, '')) ?? byStatus;
+  const keyOf = orderOf(sort) ?? byStatus;
   const direction = sort.startsWith('-') ? -1 : 1;
   // The keys are computed once per cluster, because sorting compares each several times.
   const rows = clusters.map((summary) => ({
@@ -166,12 +166,16 @@ function smallest<T>(values: readonly T[], most: number, order: (a: T, b: T) => 
 }
 
 function isOrder(sort: string): boolean {
-  return KEYS.has(sort.replace(/^-/, ''));
+  return orderOf(sort) !== undefined;
+}
+
+function orderOf(sort: string): ((summary: ClusterSummary) => SortKey) | undefined {
+  return KEYS.get(sort.replace(/^-/, ''));
 }
 
 function compareKeys(a: SortKey, b: SortKey): number {
-  for (let at = 0; at < a.length; at++) {
-    const difference = compare(a[at] ?? '', b[at] ?? '');
+  for (const [at, value] of a.entries()) {
+    const difference = compare(value, b[at] ?? '');
     if (difference !== 0) return difference;
   }
   return 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gauge } from '../../../shared/http/framework/prometheus.ts';
 import { ask } from '../client.ts';
-import { aFinding, anEstate, aSummary, NOW, SUBSCRIPTION } from '../estate.ts';
+import { aFinding, anEstate, anExemption, aSummary, NOW, SUBSCRIPTION } from '../estate.ts';
 import { type Family, parseMetrics } from '../prometheus-parser.ts';
 
 const parked = ['scans', 'scans', 'inventories'].map((queue, index) => ({
@@ -127,6 +127,17 @@ describe('GET /metrics', () => {
     ['kataudit_build_info', [['1.2.3', 1]]],
   ])('contains %s', async (name, values) => {
     expect(valuesOf((await metrics()).get(name))).toEqual(values);
+  });
+
+  it('counts by severity and by rule what is exempted, for each rule with findings', async () => {
+    const findings = [aFinding(), aFinding({ ruleId: 'workload-sandboxed', severity: 'low' })];
+    const exemptions = [anExemption({ rule: 'workload-sandboxed' })];
+    const found = await metrics(anEstate({ findings, policy: { exemptions } }));
+    expect(valuesOf(found.get('kataudit_rule_exempted_findings'))).toEqual([
+      ['node-image-current', 0],
+      ['workload-sandboxed', 1],
+    ]);
+    expect(valuesOf(found.get('kataudit_exempted_findings')).filter(([, value]) => value !== 0)).toEqual([['low', 1]]);
   });
 
   it('reads a finished audit once, not at every scrape', async () => {

@@ -88,6 +88,7 @@ describe('the table of clusters', () => {
     [{ status: 'odd' }, 'status "odd"'],
     [{ sort: 'odd' }, 'sort "odd"'],
     [{ sort: '--name' }, 'sort "--name"'],
+    [{ sort: 'name-' }, 'sort "name-"'],
     [{ group: 'tag:odd' }, 'group "tag:odd"'],
     [{ gap: 'odd' }, 'gap "odd"'],
     [{ image: ['stale', 'odd'] }, 'image "odd"'],
@@ -100,6 +101,27 @@ describe('the table of clusters', () => {
     expect(await names({ group: 'tag:ENV', sort: '-name' })).toEqual(['worst', 'dark', 'calm', 'bad', 'Blind']);
     expect((await table({ group: 'subscription' })).filter.group).toBe('subscription');
     expect((await table({})).tagNames).toEqual(['Team', 'env']);
+  });
+
+  it('has those of one name in the order of their ids', async () => {
+    const at = (id: string, name: string) => {
+      const summary = of(name);
+      return { ...summary, cluster: { ...summary.cluster, id } };
+    };
+    const all = [at('1', 'b'), at('3', 'a'), at('2', 'a')];
+    const idsOf = async (sort: string) => (await table({ sort }, all)).shown.map(({ cluster }) => cluster.id);
+    expect([await idsOf('name'), await idsOf('-name'), await idsOf('pods')]).toEqual([
+      ['2', '3', '1'],
+      ['1', '2', '3'],
+      ['2', '3', '1'],
+    ]);
+  });
+
+  it('offers up to twelve tags to group by, by name, and groups by any', async () => {
+    const tags = Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`t${99 - at}`, 'x']));
+    const { tagNames } = await table({}, [of('a', {}, tags), of('b', {}, tags)]);
+    expect(tagNames).toEqual(Array.from({ length: 12 }, (_, at) => `t${87 + at}`));
+    expect(await table({ group: 'tag:t99' }, [of('a', {}, tags)])).toMatchObject({ matching: 1, problems: [] });
   });
 
   it('has fifty to a page, in one order over all pages', async () => {

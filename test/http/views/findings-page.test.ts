@@ -54,6 +54,21 @@ describe('the list of findings', () => {
     expect(listed(await page(`/dashboard/findings?${query}`, { findings, summaries }))).toEqual(names);
   });
 
+  it('offers to group by up to twenty tags of the estate, in order', async () => {
+    const tags = Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`t${99 - at}`, 'x']));
+    const summaries = ['prod', 'test'].map((name) => {
+      const summary = aSummary(name, []);
+      return { ...summary, cluster: { ...summary.cluster, tags } };
+    });
+    const { text } = await page('/dashboard/findings?group=tag:t80', { findings, summaries });
+    expect([...text.matchAll(/<option value="tag:(\w+)"( selected)?/g)].map(([, tag, mark = '']) => tag + mark)).toEqual([
+      't79',
+      't80 selected',
+      ...Array.from({ length: 18 }, (_, at) => `t${81 + at}`),
+    ]);
+    expect((await page('/dashboard/findings?group=odd', { findings, summaries })).text).not.toContain('class="group"');
+  });
+
   it('has under the head of each group its findings, and their number', async () => {
     const { text } = await page('/dashboard/findings?group=owner', { findings });
     const rows = [...text.matchAll(/<bdi>(\w+)<\/bdi> <span class="mute">(\d+)<\/span><\/th>|Seen of (\w+)\./g)];

@@ -110,6 +110,18 @@ describe('the page of an audit', () => {
     expect(sectionOf(await shown(query), 'difference')).toContain('Nothing to compare with');
   });
 
+  it('offers to compare with fifty earlier ones of the whole estate, and with the one that was asked for', async () => {
+    const earlier = Array.from({ length: 52 }, (_, at) => audit(`a${at}`, 30 + at));
+    const audits = [audit('later', 5), audit('new', 10), audit('chosen', 20, { clusters: ['x'] }), ...earlier];
+    const get = async (id: string) => audits.filter((one) => one.id === id).map((one) => of(one))[0];
+    const offered = async (query: string) => {
+      const text = await page(`audit?id=new${query}`, { audits }, { audits: { ...anEstate({ audits }).audits, get } });
+      return [...text.matchAll(/<option value="(\w+)"/g)].map(([, id]) => id);
+    };
+    const fifty = earlier.slice(0, 50).map(({ id }) => id);
+    expect([await offered(''), await offered('&from=a51')]).toEqual([fifty, [...fifty, 'a51']]);
+  });
+
   it('is none for an id that no audit has', async () => {
     expect((await ask(anEstate(), '/dashboard/audit?id=none')).status).toBe(404);
     expect((await ask(anEstate(), '/dashboard/audit')).status).toBe(404);
