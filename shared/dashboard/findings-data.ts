@@ -1,5 +1,4 @@
 import type { Finding } from '../domain/findings/finding.ts';
-import type { Severity } from '../domain/policy/severity.ts';
 import type { FindingData } from './finding-content.ts';
 
 /** A finding as shown in a row. */
@@ -66,5 +65,4 @@ export interface FindingsData {
   readonly empty?: Emptiness;
   /** The finding in the side panel. */
   readonly open?: FindingData;
-  readonly bySeverity: Readonly<Record<Severity, number>>;
 }

@@ -113,7 +113,6 @@ describe('the pages', () => {
           clusters: 1,
           groups: [{ label: HOSTILE, count: 1, rows: [row] }],
           filters: [],
-          bySeverity: NONE_OPEN,
         }),
     ],
     ['finding', () => findingPage(VIEW, { finding, history: [], overdue: false })],
@@ -237,7 +236,7 @@ describe('the pages', () => {
     [{ kind: 'unknown-value', problems: ['There is no rule "x".'] }, 'There is no rule &quot;x&quot;.'],
     [{ kind: 'not-seen', clusters: 2 }, '2 clusters could not be read completely'],
   ] as const)('tell the kinds of an empty list apart: %j', (empty, expected) => {
-    const page = findingsPage(VIEW, { ...list, count: 0, clusters: 0, groups: [], filters: [], bySeverity: NONE_OPEN, empty });
+    const page = findingsPage(VIEW, { ...list, count: 0, clusters: 0, groups: [], filters: [], empty });
     expect(layout(VIEW, page)).toContain(expected);
   });
 });

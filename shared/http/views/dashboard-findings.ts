@@ -3,11 +3,12 @@ import { findingsPage } from '../../dashboard/findings-page.ts';
 import type { Finding } from '../../domain/findings/finding.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import { covers } from '../../domain/policy/exemption.ts';
-import { SEVERITIES, type Severity } from '../../domain/policy/severity.ts';
+import { SEVERITIES } from '../../domain/policy/severity.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import { isSubscriptionId } from '../../domain/snapshot/resource-id.ts';
 import { SUBJECT_KINDS } from '../../domain/snapshot/subject.ts';
 import { hasTag } from '../../ports/finding-filter.ts';
+import type { Page } from '../../ports/finding-store.ts';
 import { givenExemptions } from '../../usecases/queries/exemptions.ts';
 import {
   type FindingQuestion,
@@ -30,6 +31,7 @@ import { pagesOf } from '../../usecases/queries/ordered-findings.ts';
 import { allClusters } from '../../usecases/queries/walk.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { exemptedOf } from '../framework/finding-query.ts';
+import { fillPage } from '../framework/page.ts';
 import { findingData } from './dashboard-finding.ts';
 import { type DashboardQuery, type PageMaker, partOf, some } from './page-maker.ts';
 
@@ -43,7 +45,7 @@ export const findingsView: PageMaker = async (dependencies, view, query) => {
   const about = await aboutExemption(dependencies, query.exemption);
   if (about === undefined) problems.push(`There is no exemption ${JSON.stringify(query.exemption)}.`);
   const tagsOf = tagsIn(summaries);
-  const [chosen] = some(query.id) ?? [];
+  const chosen = some(query.id)?.[0];
   const open = chosen === undefined ? undefined : await findingData(dependencies, chosen);
   const keep = keepOf(query);
   const base = {
@@ -53,9 +55,10 @@ export const findingsView: PageMaker = async (dependencies, view, query) => {
     keep,
     ...given({ open }),
   } as const;
-  if (status === 'resolved') return findingsPage(view, { ...base, ...(await resolvedPart(dependencies, question, query.after)) });
+  const asked = { question, problems, about, query };
+  if (status === 'resolved') return findingsPage(view, { ...base, ...(await resolvedPart(dependencies, asked)) });
   const everything = await findFindings(dependencies, { status: ['open'] });
-  return findingsPage(view, { ...base, ...openPart(everything, { question, problems, about, query }, { tagsOf, summaries }) });
+  return findingsPage(view, { ...base, ...openPart(everything, asked, { tagsOf, summaries }) });
 };
 
 /** The parsed request of the page. */
@@ -101,7 +104,6 @@ function openPart(
     groupings: ['', ...GROUPINGS, ...tagNames(summaries).map((tag) => `tag:${tag}`)],
     page,
     pages,
-    bySeverity: severitiesOf(shown),
     ...given({ empty: shown.length > 0 ? undefined : emptinessOf(problems, findings, question, summaries) }),
   };
 }
@@ -121,26 +123,27 @@ function emptinessOf(
 /** Resolved findings are in storage, so they are read page by page. */
 async function resolvedPart(
   dependencies: ApiDependencies,
-  question: FindingQuestion,
-  after: string | undefined,
+  { question, problems, about, query }: Asked,
 ): Promise<Omit<FindingsData, 'status' | 'q' | 'keep' | 'firstSeenSince'>> {
   const { exempted: _e, overdue: _o, ...filter } = question;
   const views = await findingViews(dependencies);
-  const { value, next } = await pagesOf(dependencies.findings, filter, 'severity desc')(ROWS, after);
+  const read = pagesOf(dependencies.findings, filter, 'severity desc');
+  const isUnknown = problems.length > 0 || about === undefined;
+  const { value, next }: Page<Finding> = isUnknown ? { value: [] } : await fillPage(ROWS, query.after, read, about);
   const found = value.map(views);
+  const why: Emptiness = isUnknown ? { kind: 'unknown-value', problems } : { kind: 'no-match' };
   return {
     count: found.length,
     isLowerBound: next !== undefined,
     clusters: new Set(value.map(({ clusterId }) => clusterId)).size,
     hidden: 0,
-    groups: found.length === 0 ? [] : [{ label: '', count: found.length, rows: found.map(rowOf) }],
+    groups: [{ label: '', count: found.length, rows: found.map(rowOf) }],
     filters: [],
     grouping: '',
     groupings: [''],
     page: 1,
     pages: 1,
-    bySeverity: severitiesOf(found),
-    ...given({ next, empty: found.length > 0 ? undefined : ({ kind: 'no-match' } as const) }),
+    ...given({ next, empty: found.length > 0 || next !== undefined ? undefined : why }),
   };
 }
 
@@ -152,7 +155,7 @@ function questionOf(query: DashboardQuery, status: 'open' | 'resolved', { rules 
   };
   const severities = some(query.severity);
   const kinds = some(query.kind);
-  check(query.status === undefined || query.status === '' ? [] : [query.status], 'status', (one) => one === 'open' || one === 'resolved');
+  check(some([query.status ?? '']), 'status', (one) => one === 'open' || one === 'resolved');
   check(severities, 'severity', (one) => SEVERITIES.some((known) => known === one));
   check(kinds, 'kind', (one) => SUBJECT_KINDS.some((known) => known === one));
   check(some(query.rule), 'rule', (one) => rules.some(({ id }) => id === one));
@@ -186,9 +189,9 @@ function questionOf(query: DashboardQuery, status: 'open' | 'resolved', { rules 
 
 /** Exempted and other findings are both requested by `any`, or by both values. */
 function exemptedIn({ exempted }: DashboardQuery): 'any' | 'true' | 'false' | undefined {
-  const asked = some(exempted) ?? [];
-  if (asked.includes('any') || (asked.includes('true') && asked.includes('false'))) return 'any';
-  return (['true', 'false'] as const).find((one) => asked.includes(one));
+  const isAsked = (value: string) => exempted?.includes(value) === true;
+  if (isAsked('any') || (isAsked('true') && isAsked('false'))) return 'any';
+  return (['true', 'false'] as const).find(isAsked);
 }
 
 /** Parses a day, as its start, or a time; `undefined` for any other text. */
@@ -211,8 +214,7 @@ function groupingOf(text: string | undefined): Grouping | undefined {
 
 /** Returns one page of rows by group; the number of a group counts all its findings. */
 function grouped(sorted: readonly FoundFinding[], by: Grouping | undefined, tagsOf: TagsOf, from: number): readonly FindingGroupRows[] {
-  if (by === undefined)
-    return sorted.length === 0 ? [] : [{ label: '', count: sorted.length, rows: sorted.slice(from, from + ROWS).map(rowOf) }];
+  if (by === undefined) return [{ label: '', count: sorted.length, rows: sorted.slice(from, from + ROWS).map(rowOf) }];
   const groups = groupFindings(sorted, by, tagsOf);
   const ranked = new Map(groups.map(({ key }, at) => [key, at]));
   const rankOf = ({ finding }: FoundFinding) => ranked.get(groupKey(finding, by, tagsOf)) ?? 0;
@@ -233,12 +235,6 @@ function worstFirst(a: FoundFinding, b: FoundFinding): number {
 /** A finding as a row of a list. */
 export function rowOf({ finding, exemption, dueOn, overdue }: FoundFinding): FindingRow {
   return { finding, exempted: exemption !== undefined, overdue, ...given({ dueOn }) };
-}
-
-function severitiesOf(found: readonly FoundFinding[]): Record<Severity, number> {
-  const counts = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
-  for (const { finding } of found) counts[finding.severity] += 1;
-  return counts;
 }
 
 const FILTERS = [

@@ -101,6 +101,8 @@ describe('creating an exemption', () => {
 
   it('does not change those of the policy file', async () => {
     expect((await put(anApp(), {}, wish, 'from-policy')).status).toBe(409);
+    const several = anEstate({ policy: { exemptions: [{ ...inPolicy, id: 'other' }, inPolicy] } }, { exemptions: anExemptionStore() });
+    expect((await put(several, {}, wish, 'from-policy')).status).toBe(409);
     expect((await drop(anApp(), { 'if-match': '*' }, 'from-policy')).status).toBe(404);
     expect((await ask(anApp(), '/exemptions/from-policy')).json).toMatchObject({ origin: 'policy' });
   });

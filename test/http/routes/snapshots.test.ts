@@ -61,7 +61,7 @@ describe('PUT /clusters/…/snapshot', () => {
     expect(answer.json).toEqual({ clusterId: cluster.id, observedAt: SNAPSHOT.observedAt, assessment: 'assessed', changed: 2, gaps: [] });
   });
 
-  it.each([
+  it.each<[string, Awaited<ReturnType<ApiDependencies['recordSentLook']>>]>([
     ['what could not be read', { assessment: 'partly-assessed', changed: 0, gaps: [{ evidence: 'nodes', reason: DENIED }] }],
     ['that nothing was missing', { assessment: 'assessed', changed: 1 }],
   ])('tells the sender %s', async (_, recorded) => {

@@ -5,8 +5,9 @@ import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import type { ApiDependencies } from '../../../shared/http/framework/api.ts';
 import type { ListedAudit } from '../../../shared/ports/audit-store.ts';
+import { tableOf } from '../../support/page-table.ts';
 import { ask } from '../client.ts';
-import { aFinding, anEstate, anExemption, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from '../estate.ts';
+import { aFinding, anEstate, anExemption, aSummary, clusterIdOf, NOW, RULES, SUBSCRIPTION } from '../estate.ts';
 
 const node = (name: string, over: Partial<Finding> = {}) =>
   aFinding({ subject: { kind: 'node', name }, message: `Seen of ${name}.`, ...over });
@@ -46,7 +47,14 @@ describe('the list of findings', () => {
     ['firstSeenSince=2026-11-20', ['late']],
     ['overdue=true', ['worst']],
     ['tag=env', ['worst']],
+    ['tag=none&tag=env', ['worst']],
+    ['status=', ['worst', 'early', 'late', 'low']],
+    ['status=open', ['worst', 'early', 'late', 'low']],
     ['status=resolved', ['closed']],
+    ['status=resolved&severity=odd', []],
+    ['status=resolved&firstSeenSince=yesterday', []],
+    ['firstSeenSince=2026-11-01%2010:00', []],
+    ['firstSeenSince=on%202026-11-01', []],
     ['severity=odd', []],
   ])('by %s has %j', async (query, names) => {
     const test = aSummary('test', findings.slice(3, 4));
@@ -90,10 +98,17 @@ describe('the list of findings', () => {
 
   it('of what was resolved says of how many it is one part, and leads on to the rest', async () => {
     const many = Array.from({ length: 51 }, (_, at) =>
-      node(`n${at}`, { status: 'resolved', resolution: 'complies', resolvedAt: NOW, ...(at === 0 ? { severity: 'low' } : {}) }),
+      node(`n${at}`, {
+        status: 'resolved',
+        resolution: 'complies',
+        resolvedAt: NOW,
+        ...(at === 0 ? { severity: 'low' } : {}),
+        clusterName: at === 1 ? 'test' : 'prod',
+      }),
     );
     const first = await page('/dashboard/findings?status=resolved&severity=high&severity=low', { findings: many });
-    expect([listed(first).length, first.title]).toEqual([50, '50+ resolved in 1 cluster']);
+    expect([listed(first).length, first.title]).toEqual([50, '50+ resolved in 2 clusters']);
+    expect(first.text).toContain('<option value="" selected>none</option>');
     const [, next = ''] = /href="[^"]*\/(findings\?[^"]*)">More findings/.exec(first.text) ?? [];
     const rest = await page(`/dashboard/${next.replaceAll('&amp;', '&')}`, { findings: many });
     expect([listed(rest), rest.title, rest.text.includes('More findings')]).toEqual([['n0'], '1 resolved in 1 cluster', false]);
@@ -102,6 +117,22 @@ describe('the list of findings', () => {
   it('shows the day and the text that it is filtered by in its form', async () => {
     const { text } = await page('/dashboard/findings?firstSeenSince=2026-11-01T10:00:00Z&q=Seen', { findings });
     expect(text).toMatch(/name="q" value="Seen".*name="firstSeenSince" value="2026-11-01"/);
+  });
+
+  it('has each group together over its pages, its head only where it has rows', async () => {
+    const many = Array.from({ length: 60 }, (_, at) => node(`n${at}`, at % 2 === 0 ? { owner: 'a' } : { owner: 'b' }));
+    const heads = async (number: number) => {
+      const shown = await page(`/dashboard/findings?group=owner&page=${number}`, { findings: many });
+      const found = shown.text.matchAll(/<bdi>(\w+)<\/bdi> <span class="mute">(\d+)<\/span><\/th>|Seen of n\d+\./g);
+      const rows = [...found].map(([, group]) => group ?? '');
+      return rows.flatMap((group, at) => (group === '' ? [] : [`${group} from ${at}`])).concat(`${rows.length} in all`);
+    };
+    expect([await heads(1), await heads(2)]).toEqual([
+      ['a from 0', 'b from 31', '52 in all'],
+      ['b from 0', '11 in all'],
+    ]);
+    const { text } = await page('/dashboard/findings?group=namespace', { findings: many });
+    expect(text).toContain('<bdi>none</bdi> <span class="mute">60</span>');
   });
 
   it('keeps its filters in the links to its other parts', async () => {
@@ -124,7 +155,21 @@ describe('the list of findings', () => {
     ['', []],
   ])('by %j marks the choices of exempted that are in force: %j', async (query, chosen) => {
     const { text } = await page(`/dashboard/findings?${query}`, { findings, policy: { exemptions: [exemption] } });
-    expect([...text.matchAll(/name="exempted" value="(\w+)" checked/g)].map(([, value]) => value).toSorted()).toEqual(chosen);
+    const checked = [...text.matchAll(/name="([^"]*)" value="([^"]*)" checked/g)];
+    expect(checked.map(([, name, value]) => `${name} ${value}`).toSorted()).toEqual(chosen.map((value) => `exempted ${value}`));
+    const labels = [...text.matchAll(/name="exempted" value="\w+"[^>]*><span><bdi>([^<]*)/g)].map(([, label]) => label);
+    expect(labels.toSorted()).toEqual(['exempted', 'not exempted']);
+  });
+
+  it('marks what is exempted, and what is past its due date', async () => {
+    const { text } = await page('/dashboard/findings?exempted=any', { findings, policy: { exemptions: [exemption] } });
+    expect(tableOf(text, 'Findings').map(({ What }) => What)).toEqual([
+      'node worst exempteddue 2026-11-08Seen of worst.',
+      'node early exemptedSeen of early.',
+      'node late exemptedSeen of late.',
+      'node low Seen of low.',
+    ]);
+    expect(text).toContain('<bdi>past their due date</bdi>');
   });
 
   const blind = (name: string, over = {}) => aSummary(name, [], { assessment: 'partly-assessed', ...over });
@@ -132,10 +177,12 @@ describe('the list of findings', () => {
     ['none is open', {}, '', 'Nothing fails'],
     [
       'none is open and a cluster was not fully seen',
-      { summaries: [blind('a'), blind('b', { status: 'deleted' })] },
+      { summaries: [blind('a'), blind('b', { status: 'deleted' }), blind('c')] },
       '',
-      '1 cluster could not be ',
+      '2 clusters could not be ',
     ],
+    ['none is open, in the address that its form makes', {}, 'q=&firstSeenSince=&status=open&group=', 'Nothing fails'],
+    ['all are resolved', { findings: findings.slice(4) }, '', 'Nothing fails'],
     ['all are exempted', { findings: findings.slice(0, 2), policy: { exemptions: [exemption] } }, '', 'Nothing fails'],
     ['none has that severity', { findings }, 'severity=info', 'Nothing matches'],
     ['none is open, and none of that severity', {}, 'severity=info', 'Nothing matches'],
@@ -158,9 +205,23 @@ describe('the list of findings', () => {
       ['worst', 'early', 'late'],
       ['worst', 'early', 'late', 'low'],
     ]);
+    const hidden = async (query: string) =>
+      /(\d+) hidden/.exec((await page(`/dashboard/findings${query}`, { findings, policy })).text)?.[1];
+    expect([await hidden(''), await hidden('?exempted=true'), await hidden('?exempted=any')]).toEqual(['3', undefined, undefined]);
+    expect(await of('?status=resolved&exemption=e1')).toEqual(['closed']);
+    expect(await of('?status=resolved&exemption=e1&rule=workload-sandboxed')).toEqual([]);
     expect(await of('?exempted=any&exemption=e1')).toEqual(['worst', 'early', 'late']);
     expect((await page('/dashboard/findings?exemption=none', { findings, policy })).text).toContain('There is no exemption');
   });
+});
+
+it('the page of a finding explains its rule, also where there is no such rule any more', async () => {
+  const finding = node('a');
+  const rules = RULES.map((rule) => ({ ...rule, rationale: `Why ${rule.id}.` }));
+  const shown = async (known: typeof rules) =>
+    (await page(`/dashboard/finding?id=${finding.id}`, { findings: [finding] }, { rules: known })).text;
+  expect(await shown(rules)).toContain('Why node-image-current.');
+  expect(await shown(rules.slice(1))).toContain('This rule is no longer part of the catalogue.');
 });
 
 describe('a page', () => {
