@@ -88,6 +88,8 @@ describe('an invalid value in a URL', () => {
     ['/dashboard/findings?cluster=c0,nope', 'There is no cluster of the estate &quot;nope&quot;.'],
     ['/dashboard/findings?overdue=false', 'There is no choice of overdue &quot;false&quot;.'],
     ['/dashboard/findings?firstSeenSince=2026-13-01', 'There is no day or time &quot;2026-13-01&quot;.'],
+    ['/dashboard/findings?status=resolved&firstSeenSince=yesterday', 'There is no day or time &quot;yesterday&quot;.'],
+    ['/dashboard/findings?status=resolved&exemption=nope', 'There is no exemption &quot;nope&quot;.'],
   ])('of %s is reported in a sentence, and nothing is listed', async (path, sentence) => {
     const html = await pageOf(path);
     expect(html).toContain('A filter value is invalid');
