@@ -190,6 +190,43 @@ describe('the OpenAPI document', () => {
     expect([by.required, by.style]).toEqual([true, undefined]);
   });
 
+  it('names the headers that an operation reads and answers with, and the parts of its path', async () => {
+    const { paths } = JSON.parse((await ask(anEstate(), '/openapi.json')).text);
+    interface Operation {
+      readonly operationId: string;
+      readonly parameters?: readonly { readonly in: string; readonly name: string }[];
+      readonly responses: Readonly<Record<string, { readonly headers?: object }>>;
+    }
+    const operations = Object.values<Record<string, Operation>>(paths).flatMap((path) => Object.values(path));
+    const of = (place: string, { parameters = [] }: Operation) =>
+      parameters.flatMap((one) => (one.in === place ? [one.name] : [])).join(' ');
+    const answered = ({ responses }: Operation) => Object.values(responses).flatMap(({ headers = {} }) => Object.keys(headers));
+    const table = operations.map((one) => [one.operationId, of('path', one), of('header', one), [...new Set(answered(one))].join(' ')]);
+    expect(table.filter(([, ...parts]) => parts.some((part) => part !== ''))).toEqual([
+      ['getFinding', 'id', 'If-None-Match', ''],
+      ['getFindingHistory', 'id', '', ''],
+      ['getCluster', 'subscription resourceGroup name', 'If-None-Match', ''],
+      ['getSnapshot', 'subscription resourceGroup name', '', ''],
+      ['putSnapshot', 'subscription resourceGroup name', 'Content-Encoding', ''],
+      ['getSummary', '', 'If-None-Match', ''],
+      ['postAudit', '', '', 'location'],
+      ['getAudit', 'id', 'If-None-Match', ''],
+      ['getAuditChanges', 'id', '', ''],
+      ['getAuditDifference', 'id', '', ''],
+      ['getExemption', 'id', 'If-None-Match', 'etag'],
+      ['putExemption', 'id', 'If-Match If-None-Match', 'etag'],
+      ['deleteExemption', 'id', 'If-Match', ''],
+      ['getExport', 'format', '', 'content-disposition'],
+      ['getBundle', '', '', 'content-disposition'],
+      ['postBundle', '', '', 'location'],
+      ['replayParked', 'id', '', ''],
+      ['dropParked', 'id', '', ''],
+      ['getOpenApi', '', 'If-None-Match', ''],
+      ['openSession', '', '', 'set-cookie location'],
+      ['getDashboard', 'page', '', 'location'],
+    ]);
+  });
+
   it('has an example of every component that its schema accepts', async () => {
     const { components } = z
       .object({ components: z.object({ schemas: z.record(z.string(), z.looseObject({ examples: z.array(z.unknown()).optional() })) }) })

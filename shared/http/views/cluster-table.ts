@@ -81,11 +81,10 @@ export async function clusterTable(
 async function clustersWithNamespace(dependencies: ApiDependencies, q: string): Promise<ReadonlySet<string>> {
   const { findings } = await findFindings(dependencies, { status: ['open'], kind: ['workload'] });
   const wanted = q.toLowerCase();
-  return new Set(
-    findings.flatMap(({ finding: { subject, clusterId } }) =>
-      subject.kind === 'workload' && subject.namespace.toLowerCase().includes(wanted) ? [clusterId] : [],
-    ),
+  const inIt = findings.filter(
+    ({ finding: { subject } }) => subject.kind === 'workload' && subject.namespace.toLowerCase().includes(wanted),
   );
+  return new Set(inIt.map(({ finding }) => finding.clusterId));
 }
 
 function matches(summary: ClusterSummary, { q, status, gap }: EstateFilter, inNamespace: ReadonlySet<string>): boolean {

@@ -33,7 +33,13 @@ const clusters = [
   of('dark', { assessment: 'not-assessed', gaps: [{ evidence: 'cluster', reason: { code: 'unreachable', message: 'no' } }] }),
 ];
 const workload = { kind: 'workload', namespace: 'Shopping', ownerKind: 'Deployment', ownerName: 'cart' } as const;
-const estate = anEstate({ findings: [aFinding({ clusterName: 'calm', subject: workload })] });
+const estate = anEstate({
+  findings: [
+    aFinding({ clusterName: 'calm', subject: workload }),
+    aFinding({ clusterName: 'bad', subject: workload, status: 'resolved' }),
+    aFinding({ clusterName: 'dark', subject: { kind: 'node', name: 'shopping-node' } }),
+  ],
+});
 const table = (query: Parameters<typeof clusterTable>[2], all: readonly ClusterSummary[] = clusters) =>
   clusterTable(estate, all, query, DEFAULT_POLICY);
 const names = async (...asked: Parameters<typeof table>) => (await table(...asked)).shown.map(({ cluster }) => cluster.name);
