@@ -1,5 +1,9 @@
 import { type Equivalent, fault } from './fault.ts';
 
+const TABLE = 'shared/http/views/cluster-table.ts';
+const QUICK = 'What comes after all that are shown is put at their end and taken away again: skipping it only saves time.';
+const NO_TIE = 'No two clusters are equal in this order, because their ids differ.';
+
 /** Faults in the API that change nothing. */
 export const EQUIVALENT_HTTP: readonly Equivalent[] = [
   fault(
@@ -14,10 +18,14 @@ export const EQUIVALENT_HTTP: readonly Equivalent[] = [
     'finish(route.constant(), request)',
     'A constant answer has no stream and is too short to be compressed, so that nothing can fail later.',
   ),
+  fault(TABLE, 'last === undefined || order(last, value) <= 0', 'false', QUICK),
+  fault(TABLE, 'order(last, value) <= 0', 'false', QUICK),
+  fault(TABLE, 'order(last, value) <= 0', 'order(last, value) < 0', NO_TIE),
+  fault(TABLE, 'order(held, value) <= 0', 'order(held, value) < 0', NO_TIE),
   {
     reason: 'Groups and names are put in order without regard to case, in capitals as well as in small letters.',
     matches: ({ file, kind, original, replacement, sourceLine }) =>
-      file === 'shared/http/views/cluster-table.ts' &&
+      file === TABLE &&
       kind === 'MethodExpression' &&
       replacement === original.replace('toLowerCase', 'toUpperCase') &&
       /^\s*(group: |name: |\['name', )/.test(sourceLine),
