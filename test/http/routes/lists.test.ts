@@ -275,6 +275,14 @@ describe('an id that cannot be one', () => {
     ['DELETE', '/parked/..%5Cb'],
     ['GET', '/findings/a%2Fb'],
     ['GET', '/findings/x/history'],
+    ['GET', `/findings/a${aFinding().id}`],
+    ['GET', `/findings/${aFinding().id}a`],
+    ['GET', '/audits/Xa'],
+    ['GET', '/audits/aX'],
+    ['GET', `/audits/${'a'.repeat(101)}`],
+    ['DELETE', '/parked/xa'],
+    ['DELETE', '/parked/ax'],
+    ['DELETE', `/parked/${'a'.repeat(65)}`],
   ])('%s %s never reaches the store', async (method, path) => {
     const { audits, parked, findings } = anEstate();
     const estate = anEstate(
@@ -282,6 +290,45 @@ describe('an id that cannot be one', () => {
       { audits: { ...audits, get: never }, parked: { ...parked, get: never }, findings: { ...findings, get: never } },
     );
     expect((await ask(estate, path, { method })).status).toBe(404);
+  });
+});
+
+it('an id may be as long as its longest one', async () => {
+  const id = 'a'.repeat(100);
+  const audits = [{ id, startedAt: NOW, cause: 'timer', subscriptions: [] }] as const;
+  expect((await ask(anEstate({ audits }), `/audits/${id}`)).json).toMatchObject({ audit: { id } });
+  const parked = [{ id: 'a'.repeat(64), queue: 'scans', body: '{}', reason: 'r', parkedAt: NOW, dequeueCount: 5 }];
+  const estate = anEstate({ parked });
+  expect((await ask(estate, `/parked/${'a'.repeat(64)}/replay`, { method: 'POST' })).status).toBe(200);
+  expect(estate.sent).toHaveLength(1);
+});
+
+describe('groups and facets by a tag', () => {
+  const findings = [aFinding(), aFinding({ clusterName: 'dark' })];
+  const estate = anEstate({ findings, summaries });
+
+  it('are those of the tags of the clusters', async () => {
+    expect(listOf(await ask(estate, '/findings/groups?by=tag:env')).value.map(({ key, count }) => [key, count])).toEqual([
+      ['', 1],
+      ['Prod', 1],
+    ]);
+    expect((await ask(estate, '/findings/facets?tag=none,env')).json).toMatchObject({ cluster: [{ count: 1 }], rule: [{ count: 1 }] });
+    expect((await ask(estate, '/findings/facets?tag=none')).json).toMatchObject({ cluster: [], rule: [] });
+    expect((await ask(estate, '/findings/facets')).json).toMatchObject({ rule: [{ count: 2 }], tag: [{ value: 'env=Prod', count: 1 }] });
+  });
+
+  it.each([
+    ['by=cluster', 200],
+    [`by=tag:${'x'.repeat(512)}`, 200],
+    ['by=tag:a%0Ab', 200],
+    [`by=tag:${'x'.repeat(513)}`, 400],
+    ['by=tag:', 400],
+    ['by=a%20tag:b', 400],
+    ['by=planet', 400],
+    ['', 400],
+  ])('of %s are %i', async (query, status) => {
+    const answer = await ask(estate, `/findings/groups?${query}`);
+    expect([answer.status, ...(status === 400 ? wrongFields(answer) : ['by'])]).toEqual([status, 'by']);
   });
 });
 

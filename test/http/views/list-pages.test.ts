@@ -103,6 +103,7 @@ describe('the page of an audit', () => {
     expect(difference).toMatch(
       /1 opened opened .*Seen of a\..*1 resolved resolved .*Seen of b\..*1 newly blind dark 1 seen again seen None changed\.$/,
     );
+    expect(sectionOf(await shown('id=new&from=new'), 'difference')).toContain('Since the end of the audit of 2026-11-23 11:50 UTC');
     expect(sectionOf(await shown('id=new&from=older'), 'difference')).toContain('Since the end of the audit of 2026-11-22 21:00 UTC');
   });
 
