@@ -45,9 +45,9 @@ export async function auditSaved(
 }
 
 /** Scans the cluster of a kubeconfig without Azure; parts that only Azure has are unavailable, with the reason. */
-export async function collectKubeconfig(choice: KubeconfigChoice, policy: Policy, now: Date): Promise<ClusterSnapshot> {
+export async function collectKubeconfig(choice: KubeconfigChoice, policy: Policy, now: Date, open = openAccess): Promise<ClusterSnapshot> {
   const { KATAUDIT_GZIP: gzip } = loadReading(choice.environment);
-  const access = await openAccess(choice);
+  const access = await open(choice);
   await signIn(access);
   return look({ access, gzip }, policy, now, AbortSignal.timeout(choice.timeoutSeconds * 1000));
 }
@@ -55,9 +55,13 @@ export async function collectKubeconfig(choice: KubeconfigChoice, policy: Policy
 /** The access of a kubeconfig's user; sends no request yet. Throws one `Fault` for a file or context that cannot be used. */
 export async function openAccess({ path, context, environment, canAsk, timeoutSeconds }: KubeconfigChoice): Promise<ClusterAccess> {
   const { accessFromKubeconfig } = await import('../../kubernetes/kubeconfig/access.ts');
-  const seconds = canAsk ? Math.max(timeoutSeconds, DEVICE_CODE_SECONDS) : timeoutSeconds;
   const clock = () => new Date();
-  return accessFromKubeconfig(path, context, { environment, isTerminal: canAsk, signInMs: seconds * 1000, clock });
+  return accessFromKubeconfig(path, context, { environment, isTerminal: canAsk, signInMs: signInMs(canAsk, timeoutSeconds), clock });
+}
+
+/** Returns the time limit of a sign-in: at least as long as a user may take, where there is one. */
+export function signInMs(canAsk: boolean, timeoutSeconds: number): number {
+  return (canAsk ? Math.max(timeoutSeconds, DEVICE_CODE_SECONDS) : timeoutSeconds) * 1000;
 }
 
 /** Signs in before the time limit of the scan starts. When the sign-in fails, every part of the snapshot gives that reason. */
@@ -98,9 +102,9 @@ export interface ProbeWanted {
 }
 
 /** Opens a kubeconfig for a probe; throws one `Fault` for a file or context that cannot be used. */
-export async function openKubeconfigCluster(choice: KubeconfigChoice): Promise<KubeconfigCluster> {
+export async function openKubeconfigCluster(choice: KubeconfigChoice, open = openAccess): Promise<KubeconfigCluster> {
   const { KATAUDIT_GZIP: gzip } = loadReading(choice.environment);
-  const access = await openAccess(choice);
+  const access = await open(choice);
   const name = nameOf(access);
   return {
     name,
@@ -109,11 +113,11 @@ export async function openKubeconfigCluster(choice: KubeconfigChoice): Promise<K
       await signIn(access);
       const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(choice.timeoutSeconds * 1000)]);
       const seen = ofNamespace(await look({ access, gzip }, policy, now, limit), onlyNamespace);
-      const open = async () => {
+      const opened = async () => {
         const { openProbe } = await import('../../kubernetes/probe/open-probe.ts');
         return openProbe(await access.kubeConfig());
       };
-      return { ...seen, isolationProofs: await probeCluster({ mode, open }, seen, { policy, abortSignal: limit }) };
+      return { ...seen, isolationProofs: await probeCluster({ mode, open: opened }, seen, { policy, abortSignal: limit }) };
     },
   };
 }

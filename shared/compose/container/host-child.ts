@@ -37,7 +37,6 @@ export async function hostOf(child: HostChild, stopMs = STOP_MS): Promise<Starte
     clearTimeout(force);
   };
   const failure = unexpectedEnd(ended, 'The functions host', () => stopping);
-  failure.catch(() => undefined);
   try {
     const ready = await report(child, failure, ({ report }) => report === 'ready');
     const runTimer = async (name: string) => {

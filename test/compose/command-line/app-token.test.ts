@@ -29,3 +29,14 @@ it('a token that cannot be had is a fault, and a bug stays one', async () => {
   });
   await expect(failing(new RangeError('a bug'))).rejects.toThrow(RangeError);
 });
+
+it('a token is waited for only a limited time', async () => {
+  let signal: unknown;
+  await appToken('api://app', {}, async () => ({
+    getToken: async (_, options) => {
+      signal = options?.abortSignal;
+      return null;
+    },
+  }));
+  expect(signal).toBeInstanceOf(AbortSignal);
+});

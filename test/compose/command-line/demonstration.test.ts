@@ -87,15 +87,18 @@ describe('the history of a demonstration', () => {
   const TODAY = { day: '2026-09-01', openBySeverity: { critical: 1, high: 2, medium: 0, low: 0, info: 0 } };
 
   it('waits for the figures of today, and adds the days before it', async () => {
-    const { trend } = new SlowWrites().stores(createMemoryStorage());
+    const slow = new SlowWrites();
+    const { trend } = slow.stores(createMemoryStorage());
     let polls = 0;
     const wait = async () => {
       polls += 1;
+      await new Promise(setImmediate);
       if (polls === 3) await trend.put(TODAY);
     };
     await writeSimulatedHistory({ storage: { trend } }, 2, NOW, wait);
     expect((await trend.list('2026-08-01', '2026-09-30')).map(({ day }) => day)).toEqual(['2026-08-30', '2026-08-31', '2026-09-01']);
     expect(polls).toBe(3);
+    expect([slow.underWay, slow.done]).toEqual([[], Array.from({ length: 3 }, () => 'trend.put')]);
   });
 
   it('is not invented where no audit has ended', async () => {
@@ -122,5 +125,5 @@ it('the targets of an environment are opened with its own webhook', async () => 
 
 it('tools know every rule, and the schema of the policy', async () => {
   expect([...knownRules()]).toEqual(RULES.map(({ id }) => id));
-  expect(JSON.parse(await policySchemaText())).toEqual(JSON.parse(JSON.stringify(policyJsonSchema())));
+  expect(await policySchemaText()).toBe(`${JSON.stringify(policyJsonSchema(), null, 2)}\n`);
 });

@@ -75,6 +75,19 @@ describe('the doctor', () => {
   it('gets the object id from the identity’s own token', async () => {
     await expect((await open(tokenOf({ oid: OID }))).principalId()).resolves.toBe(OID);
   });
+
+  it.each(['https://arm.example', 'https://arm.example/', 'https://arm.example//'])(
+    'asks for a token of the Azure at %s',
+    async (armEndpoint) => {
+      const scopes: unknown[] = [];
+      const getToken = async (scope: string | string[]) => {
+        scopes.push(scope);
+        return { token: tokenOf({ oid: OID }), expiresOnTimestamp: 0 };
+      };
+      const { principalId } = await doctorOf({ credential: { getToken }, armEndpoint, clock: () => new Date(0) });
+      expect([await principalId(), scopes]).toEqual([OID, ['https://arm.example/.default']]);
+    },
+  );
 });
 
 describe('objectIdOf', () => {

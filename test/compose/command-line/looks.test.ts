@@ -7,12 +7,15 @@ import { staticToken } from '../../../shared/azure/client/credential.ts';
 import type { AzureOptions } from '../../../shared/azure/client/options.ts';
 import { openAzure } from '../../../shared/compose/command-line/azure-cluster.ts';
 import { checkPaths, readClasses } from '../../../shared/compose/command-line/check-manifests.ts';
+import { doctorOf } from '../../../shared/compose/command-line/doctor.ts';
 import {
   auditSaved,
   collectKubeconfig,
   contextCluster,
   contextNames,
+  openAccess,
   openKubeconfigCluster,
+  signInMs,
 } from '../../../shared/compose/command-line/kubeconfig.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 import { observed } from '../../../shared/domain/snapshot/observation.ts';
@@ -63,8 +66,8 @@ describe('Azure for one run', () => {
 
   it('reports what could not be listed, and lists the rest', async () => {
     const { list } = await azure();
-    const nobody = '99999999-0000-4000-8000-000000000009';
-    const listed = await list([ids[1] ?? '', nobody], ['no-such-group'], DEFAULT_POLICY);
+    const nobody = 'abcdef99-0000-4000-8000-000000000009';
+    const listed = await list([ids[1] ?? '', nobody.toUpperCase(), nobody], ['no-such-group'], DEFAULT_POLICY);
     expect(namesIn(listed)).toEqual(['well-2']);
     expect(listed.notListed.map(({ scope }) => scope)).toEqual(['management group no-such-group', nobody]);
   });
@@ -125,6 +128,60 @@ describe('a kubeconfig', () => {
     expect((await namespacesOf('team'))[1]).toEqual(['team']);
     expect((await namespacesOf())[0]).toContain('zoo');
   });
+
+  it('is signed in to with the credential at hand, before anything is read and before its time begins', async () => {
+    const steps: string[] = [];
+    const open: typeof openAccess = async (chosen) => {
+      const access = await openAccess(chosen);
+      return {
+        ...access,
+        credentials: async (renew, signal) => {
+          if (steps.length > 1) return access.credentials(renew, signal);
+          steps.push(`signs in${renew ? ' again' : ''}`);
+          await new Promise(setImmediate);
+          steps.push('signed in');
+          return access.credentials(renew, signal);
+        },
+        kubeConfig: (...what) => {
+          steps.push('reads');
+          return access.kubeConfig(...what);
+        },
+      };
+    };
+    await collectKubeconfig(choice(), DEFAULT_POLICY, NOW, open);
+    const wanted = { mode: 'exec', policy: DEFAULT_POLICY } as const;
+    expect(steps.slice(0, 2)).toEqual(['signs in', 'signed in']);
+    steps.length = 0;
+    await (await openKubeconfigCluster(choice(), open)).probe(wanted, NOW, new AbortController().signal);
+    expect(steps.slice(0, 2)).toEqual(['signs in', 'signed in']);
+  });
+
+  it.each([
+    [false, 20, 20_000],
+    [true, 20, 900_000],
+    [true, 1_000, 1_000_000],
+  ])('is signed in to for as long as a user may take, if one can be asked: %s, %i seconds', (canAsk, seconds, expected) => {
+    expect(signInMs(canAsk, seconds)).toBe(expected);
+  });
+
+  it('is not probed once the probe was ended', async () => {
+    const { probe } = await openKubeconfigCluster(choice());
+    const before = running.requests.length;
+    const ended = AbortSignal.abort(new Error('ended'));
+    await probe({ mode: 'exec', policy: DEFAULT_POLICY }, NOW, ended).catch(() => undefined);
+    expect(running.requests.slice(before)).toEqual([]);
+  });
+
+  it('is examined as the cluster of its context, without Azure', async () => {
+    const [context = ''] = await contextNames(choice());
+    const credential = { getToken: () => Promise.reject(new Error('Azure is not asked.')) };
+    const { examineKubeconfig } = await doctorOf({ credential, armEndpoint: 'https://127.0.0.1:1', clock: () => NOW });
+    for (const chosen of [undefined, context]) {
+      const { clusterId, checks } = await examineKubeconfig(file, chosen, { probe: 'off', canaryNamespace: 'canary' });
+      expect([clusterId, new Set(checks.map(({ state }) => state))]).toEqual([`kubeconfig:${context}`, new Set(['allowed'])]);
+    }
+    await expect(examineKubeconfig(file, 'no-such', { probe: 'off', canaryNamespace: 'canary' })).rejects.toMatchObject({ name: 'Fault' });
+  });
 });
 
 it('a saved snapshot is judged by the handlers that this policy accepts, not those at the time of the snapshot', async () => {
@@ -159,6 +216,8 @@ describe('manifests', () => {
   it('contain their classes, and the location of an unreadable one', async () => {
     const classes = 'apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: { name: peers }\nhandler: kata-qemu\n';
     expect(await readClasses(['-'], stdinOf(classes))).toMatchObject({ classes: [{ name: 'peers', handler: 'kata-qemu' }], problems: [] });
+    const gone = classes.replace('node.k8s.io/v1', 'node.k8s.io/v1beta1');
+    expect((await readClasses(['-'], stdinOf(gone))).problems).toEqual([]);
     const { problems } = await readClasses(['-'], stdinOf(`${classes}---\nkind: [`));
     expect(problems).toEqual([expect.stringMatching(/^\S+:\d+: /)]);
   });

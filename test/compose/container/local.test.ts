@@ -77,7 +77,7 @@ describe('the environment of a local app', () => {
 class FakeChild extends EventEmitter implements HostChild {
   readonly pid = 4711;
   exitCode: number | null = null;
-  readonly signalCode = null;
+  signalCode: NodeJS.Signals | null = null;
   connected = true;
   readonly commands: (HostCommand | string)[] = [];
 
@@ -127,7 +127,7 @@ describe('the functions host of local mode', () => {
     await Promise.resolve();
     setImmediate(() => child.end());
     await expect(starting).rejects.toThrow('Port 7071 is taken.');
-    expect(child.commands).toEqual([STOP]);
+    expect([child.commands, child.exitCode]).toEqual([[STOP], 0]);
   });
 
   it('that ends before it is ready fails the start at once', async () => {
@@ -172,6 +172,25 @@ describe('the functions host of local mode', () => {
     await stopping;
     await host.stop();
     expect([child.commands, failed]).toEqual([[STOP], []]);
+  });
+
+  it('that a signal has ended is asked for nothing more', async () => {
+    const { child, host } = await aHost();
+    child.signalCode = 'SIGKILL';
+    child.emit('exit', null);
+    await host.stop();
+    expect(child.commands).toEqual([]);
+  });
+
+  it('that ends on request is not killed afterwards', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const { child, host } = await aHost();
+    const before = timers();
+    const stopping = host.stop();
+    expect(timers()).toBe(before + 1);
+    child.end();
+    await stopping;
+    expect(timers()).toBe(before);
   });
 
   it('that does not end on request is killed, as is one that cannot receive the request', async () => {

@@ -9,6 +9,11 @@ export const EQUIVALENT_COMPOSE: readonly Equivalent[] = [
     'No two readings of this clock are the same.',
   ),
   {
+    reason: 'A time limit that is a thousandth longer is as good.',
+    matches: ({ file, kind, sourceLine }) =>
+      file.startsWith('shared/compose/command-line/') && kind === 'OffByOne' && /[sS](econds|ECONDS) \* 1000\b/.test(sourceLine),
+  },
+  {
     reason: 'No other setting has a name that contains one of these.',
     matches: ({ file, kind }) => file === 'shared/compose/container/parking.ts' && kind === 'Regex',
   },
