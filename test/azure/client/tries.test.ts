@@ -26,6 +26,15 @@ const look = (over: Partial<AzureEstateOptions> = {}, signal = new AbortControll
   createAzureEstate(reach(server, { clock: time.clock, sleep: time.sleep, ...over })).getCluster(idOf('one'), signal);
 const asked = () => server.asked.length - before;
 
+it('says who asks, and asks for no compressed answer: one that breaks off would never end', async () => {
+  server.reply(fine);
+
+  await look();
+
+  expect(server.asked.at(-1)?.headers['user-agent']).toMatch(/^kataudit /);
+  expect(server.asked.at(-1)?.headers).not.toHaveProperty('accept-encoding');
+});
+
 describe('a call that is throttled', () => {
   it('waits as long as Retry-After says, and then continues', async () => {
     server.reply(throttled('7'), fine);

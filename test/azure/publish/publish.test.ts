@@ -86,7 +86,7 @@ describe('a published resource', () => {
     server.reply(reply);
     await write();
     expect(asked()).toEqual([{ method: 'PUT', url, body: { properties } }]);
-    expect(server.asked.at(-1)?.contentType).toBe('application/json');
+    expect(server.asked.at(-1)?.headers['content-type']).toBe('application/json');
   });
 
   it.each<[string, Reply, () => Promise<unknown>]>([

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { gzipSync } from 'node:zlib';
 import { loopbackCertificate } from './certificate.ts';
@@ -10,7 +10,7 @@ export interface Asked {
   /** Path and query. */
   readonly url: string;
   readonly authorization: string | undefined;
-  readonly contentType: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
@@ -83,7 +83,7 @@ async function read(request: IncomingMessage): Promise<Asked> {
     method,
     url,
     authorization: headers.authorization,
-    contentType: headers['content-type'],
+    headers,
     body: Buffer.concat(chunks).toString('utf8'),
   };
 }

@@ -5,6 +5,12 @@ const COMPARED = 'The key of a name is only compared with keys that were made th
 
 /** Faults in the adapters of Azure that change nothing. */
 export const EQUIVALENT_AZURE: readonly Equivalent[] = [
+  fault(
+    'shared/azure/client/pipeline.ts',
+    '[]',
+    '["Stryker was here"]',
+    'The items that the SDK is given in place of the real ones are read by nobody: the checked answers are.',
+  ),
   fault(VULNERABILITIES, 'name.toLowerCase()', 'name.toUpperCase()', COMPARED),
   fault(VULNERABILITIES, "name.toLowerCase().replaceAll('/', '-')", "name.toLowerCase().replaceAll('-', '/')", COMPARED),
 ];
