@@ -6,10 +6,9 @@ import { testKinds } from '../kinds.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const globs = z.array(z.string()).parse(JSON.parse(process.env.MUTANTS_TESTS ?? '[]'));
 /** Tests that read the sources would read the mutated sources here. */
-const READS_SOURCES = 'test/{conformance/*,docs/generated.test.ts}';
+const READS_SOURCES = 'test/{conformance/*,docs/generated.test.ts,kubernetes/wire/generate.test.ts}';
 /** Quick as they are, but not with the marks that the faults leave in code which runs for each byte, pod, call or generated request. */
 const TOO_SLOW_MARKED = [
-  'test/kubernetes/pods/encodings.test.ts',
   'test/azure/budget/fleet.test.ts',
   'test/http/{fuzz,fuzz-stored}.test.ts',
   'test/usecases/notification-flood.test.ts',

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { PodFold } from '../../../shared/kubernetes/pods/fold.ts';
 import { foldContext } from '../../../shared/kubernetes/pods/fold-context.ts';
-import { generateDecoder } from '../../../shared/kubernetes/wire/generate.ts';
 import { kubernetes } from '../../../shared/kubernetes/wire/kubernetes.generated.js';
 import { parseListPage, parseStatus } from '../../../shared/kubernetes/wire/list-page.ts';
 import { PODS } from '../../../shared/kubernetes/wire/resources.ts';
@@ -195,9 +193,4 @@ describe('the message of a failure', () => {
   test.each(['<html>Bad gateway</html>', '', 'k8s\0\xff\xff', 'null', '5'])('is empty for a body that is not a Status: %j', (body) => {
     expect(parseStatus(Buffer.from(body, 'latin1'))).toBeUndefined();
   });
-});
-
-test('the committed decoder is up to date with the schema', () => {
-  const committed = new URL('../../../shared/kubernetes/wire/kubernetes.generated.js', import.meta.url);
-  expect(readFileSync(committed, 'utf8')).toBe(generateDecoder());
 });
