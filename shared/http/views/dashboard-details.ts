@@ -127,10 +127,8 @@ function stepsOf(snapshot: ClusterSnapshot, required: ReadonlySet<string>): read
 function requiredWorkloads(
   run: NonNullable<Awaited<ReturnType<ApiDependencies['assessments']['get']>>>['runs'][number],
 ): readonly string[] {
-  if (run.ruleId !== REQUIRED_RULE || run.state !== 'judged') return [];
-  return run.judgements.flatMap(({ subject, verdict }) =>
-    subject.kind === 'workload' && verdict !== 'not-applicable' ? [subjectKey(subject)] : [],
-  );
+  const judgements = run.ruleId === REQUIRED_RULE && run.state === 'judged' ? run.judgements : [];
+  return judgements.filter(({ verdict }) => verdict !== 'not-applicable').map(({ subject }) => subjectKey(subject));
 }
 
 /** Returns the changes of one cluster in the last month, newest first. */

@@ -65,17 +65,11 @@ export const estateView: PageMaker = async (dependencies, view, query) => {
     changes,
     alerts,
     policy: { hash, source },
-    ...given({ oldestLook: oldestLook(clusters) }),
+    ...given({ oldestLook: clusters.map(({ observedAt }) => observedAt).toSorted()[0] }),
     ...(newest[0] === undefined ? {} : { audit: { id: newest[0].id, startedAt: newest[0].startedAt, ...given({ running: live }) } }),
     schedule: dependencies.schedule ?? '0 0 */6 * * *',
   });
 };
-
-function oldestLook(clusters: readonly ClusterSummary[]): string | undefined {
-  let oldest: string | undefined;
-  for (const { observedAt } of clusters) if (oldest === undefined || observedAt < oldest) oldest = observedAt;
-  return oldest;
-}
 
 function tileFigures(clusters: readonly ClusterSummary[], exempted: ExemptedCounts, policy: Policy, now: EstateFigures, at: Date) {
   const overdue = now.overdue === undefined ? undefined : now.overdue - countOverdue(exempted.openSince, policy.dueDays, at);

@@ -132,6 +132,12 @@ describe('what fails on the page of a cluster', () => {
     expect(sectionOf(text, 'findings')).toContain('All 51');
   });
 
+  it('has the most severe where there are more than fifty', async () => {
+    const findings = Array.from({ length: 100 }, (_, at) => node(`n${at}`, { severity: at % 2 === 0 ? 'low' : 'high' }));
+    const rows = tableOf(await page(aSnapshot(), [], { findings }), 'Open findings');
+    expect(rows.map(({ Severity }) => Severity)).toEqual(Array(50).fill('high'));
+  });
+
   it('has at most thirty changes of the last thirty days', async () => {
     const { id: findingId, clusterId, ruleId, severity } = aFinding();
     const entry = (at: string): HistoryEntry => ({ findingId, clusterId, ruleId, severity, at, kind: 'opened', cause: 'a', message: 'm' });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openSince } from '../../../shared/domain/findings/due.ts';
 import { figuresOf } from '../../../shared/domain/findings/estate-figures.ts';
 import type { Finding } from '../../../shared/domain/findings/finding.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
@@ -278,6 +279,37 @@ describe('the estate', () => {
     const { text } = await page('/dashboard', { summaries });
     const first = [...text.matchAll(/findings\?rule=([\w-]+)" title="[^"]*">[^<]*<\/a><span class="mute">([\d,]+) (in \d+ cluster)/g)];
     expect(first.map(([, rule, count = '', where]) => `${rule} ${count.replace(',', '')} ${where}`)).toEqual(expected);
+  });
+
+  it('counts in its tiles what is late and what is exposed, without what is exempted', async () => {
+    const late = (name: string, over: Partial<Finding> = {}) => node(name, { firstSeenAt: '2026-10-01T00:00:00.000Z', ...over });
+    const exposed = (name: string, clusterName: string) => node(name, { ruleId: 'workload-sandboxed', clusterName });
+    const findings = [
+      late('a'),
+      late('b'),
+      late('kept'),
+      node('young'),
+      ...['c', 'd'].map((one) => exposed(one, 'prod')),
+      exposed('e', 'test'),
+    ];
+    const summaries = ['prod', 'test'].map((name) => {
+      const own = findings.filter(({ clusterName }) => clusterName === name);
+      return aSummary(name, own, { openSince: openSince(own) });
+    });
+    const { text } = await page('/dashboard', { findings, summaries, policy: { exemptions: [{ ...exemption, node: 'kept' }] } });
+    for (const label of ['2 overdue findings', '6 open findings', '3 workloads that are not sandboxed', '1 exempted findings'])
+      expect(text).toContain(`aria-label="${label}"`);
+  });
+
+  it('reads up to a hundred parked messages, and no report of an audit that ended', async () => {
+    const one = { queue: 'scans', body: '{}', reason: 'r', parkedAt: NOW, dequeueCount: 5 };
+    const parked = Array.from({ length: 101 }, (_, at) => ({ ...one, id: `a${at}` }));
+    const figures = figuresOf([], DEFAULT_POLICY, new Date(NOW));
+    const end = { state: 'complete', endedAt: NOW, planned: 0, scanned: 0, notAssessed: 0, notListed: 0, changed: 0, figures } as const;
+    const audits = [{ id: 'a1', startedAt: NOW, cause: 'timer', subscriptions: [], end }] as const;
+    const never = async () => expect.fail('It was read.');
+    const { text } = await page('/dashboard', { parked, audits }, { audits: { ...anEstate({ audits }).audits, get: never } });
+    expect(text).toContain('>100 messages</a>');
   });
 
   it('counts no cluster that is gone, and names the oldest look', async () => {

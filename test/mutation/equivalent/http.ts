@@ -22,6 +22,12 @@ export const EQUIVALENT_HTTP: readonly Equivalent[] = [
   fault(TABLE, 'order(last, value) <= 0', 'false', QUICK),
   fault(TABLE, 'order(last, value) <= 0', 'order(last, value) < 0', NO_TIE),
   fault(TABLE, 'order(held, value) <= 0', 'order(held, value) < 0', NO_TIE),
+  fault(
+    'shared/http/views/dashboard-estate.ts',
+    'exempted.byCluster.size === 0',
+    'false',
+    'Where nothing is exempted both counts are the same: the check saves counting twice.',
+  ),
   {
     reason: 'Groups and names are put in order without regard to case, in capitals as well as in small letters.',
     matches: ({ file, kind, original, replacement, sourceLine }) =>
