@@ -5,12 +5,15 @@ import type { Finding, HistoryEntry } from '../../../shared/domain/findings/find
 import { EMPTY_IMAGE_FILE } from '../../../shared/domain/images/image-file.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
+import { observed } from '../../../shared/domain/snapshot/observation.ts';
+import type { ClusterSnapshot } from '../../../shared/domain/snapshot/snapshot.ts';
 import type { AuditRecord, AuditStore } from '../../../shared/ports/audit-store.ts';
+import { aPodGroup, aSnapshot } from '../../support/a-snapshot.ts';
 import { OBJECT_ID, principal } from '../../support/access.ts';
 import { ask, listOf, wrongFields } from '../client.ts';
 import { aFinding, anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from '../estate.ts';
 
-const OTHER = '22222222-2222-4333-8444-555555555555';
+const OTHER = 'ABCDEF22-2222-4333-8444-555555555555';
 const prod = aSummary('prod', [aFinding()]);
 const dark = aSummary('dark', [aFinding({ severity: 'low', ruleId: 'workload-sandboxed' })], {
   assessment: 'partly-assessed',
@@ -29,6 +32,7 @@ it.each([
   ['status=present,out-of-scope', ['dark', 'far', 'prod']],
   ['assessment=assessed', ['far', 'prod']],
   [`subscription=${OTHER}`, ['far']],
+  [`subscription=${OTHER.toLowerCase()}`, ['far']],
   [`subscription=${OTHER},${SUBSCRIPTION.toUpperCase()}`, ['dark', 'far', 'prod']],
   ['tag=env', ['prod']],
   ['tag=none,env%3DProd', ['prod']],
@@ -39,6 +43,8 @@ it.each([
   ['severity=high,low', ['dark', 'prod']],
   ['severity=critical', []],
   ['gap=throttled,denied', ['dark']],
+  ['gap=denied', ['dark']],
+  ['gap=throttled', []],
   ['q=PRO', ['prod']],
   ['q=elsewhere', ['far']],
   ['severity=low&assessment=assessed', []],
@@ -131,6 +137,56 @@ describe('an audit of chosen clusters', () => {
   it('is refused when one of them does not exist', async () => {
     const { answer, chosen } = await post([clusterIdOf('prod'), clusterIdOf('far'), clusterIdOf('none')]);
     expect([answer.status, wrongFields(answer), chosen]).toEqual([400, ['/clusters/1', '/clusters/2'], []]);
+  });
+});
+
+describe('a cluster', () => {
+  const path = `/clusters/${SUBSCRIPTION}/rg/prod`;
+  const withSnapshot = (snapshot?: ClusterSnapshot) => {
+    const get = async (id: string) =>
+      snapshot === undefined || id !== clusterIdOf('prod') ? undefined : { snapshot, runs: [], policyHash: 'h' };
+    return anEstate({ summaries }, { assessments: { ...anEstate().assessments, get } });
+  };
+
+  it('comes with the evidence of isolation of its newest snapshot, for up to a thousand workloads', async () => {
+    const groups = Array.from({ length: 1_001 }, (_, at) => aPodGroup({ ownerName: `w${at}` }));
+    const { json } = await ask(withSnapshot(aSnapshot({ workloads: observed(groups) })), path);
+    expect(json).toMatchObject({ cluster: { name: 'prod' }, isolation: { moreWorkloads: 1 } });
+  });
+
+  it('comes without it while there is none', async () => {
+    expect((await ask(withSnapshot(), path)).json).not.toHaveProperty('isolation');
+  });
+});
+
+describe('what an audit changed', () => {
+  const at = (day: number) => `2026-11-2${day}T00:00:00.000Z`;
+  const audits = [3, 2].map((day) => ({ id: `a${day}`, startedAt: at(day), cause: 'timer' as const, subscriptions: [SUBSCRIPTION] }));
+  const { id: findingId, clusterId, ruleId, severity } = aFinding();
+  const entry = { findingId, clusterId, ruleId, severity, message: 'm' };
+  const history: readonly HistoryEntry[] = [
+    { ...entry, at: '2026-11-23T00:10:00.000Z', kind: 'opened', cause: 'a3' },
+    { ...entry, at: '2026-11-23T00:05:00.000Z', kind: 'opened', cause: 'event', findingId: aFinding({ clusterName: 'dark' }).id },
+  ];
+  const looked = (auditId: string) => ({ auditId, clusterId, at: NOW, state: 'assessed', reasons: [], changed: 1 }) as const;
+  const estate = anEstate({ audits, summaries, history });
+  const get = async (id: string) => {
+    const audit = audits.find((one) => one.id === id);
+    return audit && { audit, subscriptions: [], clusters: [looked(id)] };
+  };
+  const app = { ...estate, audits: { ...estate.audits, get } };
+
+  it('is what it opened itself', async () => {
+    expect((await ask(app, '/audits/a3/changes')).json).toEqual({ value: [history[0]], complete: true });
+  });
+
+  it('is told apart from what became of the estate since another one', async () => {
+    expect((await ask(app, '/audits/a3/difference')).json).toMatchObject({ changes: history, complete: true });
+  });
+
+  it('needs an earlier one for a difference, and says so', async () => {
+    expect((await ask(app, '/audits/a2/difference')).json).toMatchObject({ detail: 'There is no earlier audit to compare with.' });
+    expect(wrongFields(await ask(app, '/audits/a2/difference?from=a3'))).toEqual(['from']);
   });
 });
 

@@ -3,6 +3,7 @@ import { openSince } from '../../../shared/domain/findings/due.ts';
 import { figuresOf } from '../../../shared/domain/findings/estate-figures.ts';
 import type { Finding } from '../../../shared/domain/findings/finding.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
+import { SEVERITIES } from '../../../shared/domain/policy/severity.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import type { ApiDependencies } from '../../../shared/http/framework/api.ts';
 import type { ListedAudit } from '../../../shared/ports/audit-store.ts';
@@ -279,6 +280,36 @@ describe('the estate', () => {
     const { text } = await page('/dashboard', { summaries });
     const first = [...text.matchAll(/findings\?rule=([\w-]+)" title="[^"]*">[^<]*<\/a><span class="mute">([\d,]+) (in \d+ cluster)/g)];
     expect(first.map(([, rule, count = '', where]) => `${rule} ${count.replace(',', '')} ${where}`)).toEqual(expected);
+  });
+
+  const badges = (text: string) =>
+    [...text.matchAll(/<span class="badge (\w+)"[^>]*>(?:(?!<li|badge).)*?findings\?rule=([\w-]+)/g)].map(
+      ([, severity, rule]) => `${rule} ${severity}`,
+    );
+
+  it('shows for each failing rule the severity of its worst finding, of each one that there is', async () => {
+    const findings = SEVERITIES.map((severity) => node(severity, { severity, ruleId: `rule-${severity}` }));
+    const more = [node('more', { severity: 'low', ruleId: 'rule-critical' }), node('also', { severity: 'medium', ruleId: 'rule-low' })];
+    expect(badges((await page('/dashboard', { findings: [...findings, ...more] })).text)).toEqual([
+      'rule-critical critical',
+      'rule-high high',
+      'rule-low medium',
+      'rule-medium medium',
+      'rule-info info',
+    ]);
+  });
+
+  it('has the rules in the order of their severities where there are too many findings to look at', async () => {
+    const tally = (amount: number) => ({ open: amount, verdicts: { pass: 0, fail: amount, unknown: 0, 'not-applicable': 0 } });
+    const known = RULES.flatMap((rule) => SEVERITIES.slice(1, 3).map((severity) => ({ ...rule, id: `${severity}-${rule.id}`, severity })));
+    const rules = Object.fromEntries([...known].reverse().map(({ id }, at) => [id, tally(at + 1)]));
+    const summaries = [aSummary('a', [], { openBySeverity: { critical: 0, high: 2_001, medium: 0, low: 0, info: 0 }, rules })];
+    expect(badges((await page('/dashboard', { summaries }, { rules: known })).text)).toEqual([
+      'high-node-image-current high',
+      'high-workload-sandboxed high',
+      'medium-node-image-current medium',
+      'medium-workload-sandboxed medium',
+    ]);
   });
 
   it('counts in its tiles what is late and what is exposed, without what is exempted', async () => {
