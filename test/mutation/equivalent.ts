@@ -4,6 +4,7 @@ import { EQUIVALENT_DOMAIN } from './equivalent/domain.ts';
 import { type Equivalent, fault } from './equivalent/fault.ts';
 import { EQUIVALENT_HTTP } from './equivalent/http.ts';
 import { EQUIVALENT_KUBERNETES } from './equivalent/kubernetes.ts';
+import { EQUIVALENT_BYTES } from './equivalent/kubernetes-bytes.ts';
 import { EQUIVALENT_STORAGE } from './equivalent/storage.ts';
 import { EQUIVALENT_USECASES } from './equivalent/usecases.ts';
 
@@ -13,6 +14,7 @@ const SENTINEL = '["Stryker was here"]';
 export const EQUIVALENT: readonly Equivalent[] = [
   ...EQUIVALENT_USECASES,
   ...EQUIVALENT_KUBERNETES,
+  ...EQUIVALENT_BYTES,
   {
     reason: 'The destructuring skips the first item of the fallback, so an item there is never read.',
     matches: ({ replacement, sourceLine }) => replacement === SENTINEL && /const \[,/.test(sourceLine),

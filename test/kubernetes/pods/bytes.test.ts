@@ -194,6 +194,28 @@ describe('a pod in unusual bytes is counted as the decoder reads it', () => {
     }
   });
 
+  test.each<[string, (rest: Buffer) => Buffer[]]>([
+    ['metadata', (rest) => [named(rest), sandbox(), running]],
+    ['spec', (rest) => [named(), sandbox(rest), running]],
+    ['state', (rest) => [named(), sandbox(), field(STATUS, Buffer.concat([text(1, 'Running'), rest]))]],
+    ['limit', (rest) => [named(), sandbox(field(2, field(8, field(1, Buffer.concat([text(1, 'memory'), field(2, rest)]))))), running]],
+    ['selector', (rest) => [named(), sandbox(field(7, Buffer.concat([text(1, 'a'), rest]))), running]],
+  ])('or is refused, when a part of its %s is longer than the whole', (_, parts) => {
+    for (const rest of [Buffer.from([0x0a, 100, 1]), Buffer.from([0x80]), Buffer.from([0x0a])]) {
+      const bytes = Buffer.concat(parts(rest));
+      const refuses = (add: (fold: PodFold) => void) => {
+        try {
+          add(new PodFold(foldContext(NODES, CLASSES, 1_000)));
+          return false;
+        } catch {
+          return true;
+        }
+      };
+      const decoded = refuses((fold) => fold.add(kubernetes.Pod.decode(bytes)));
+      expect([decoded, refuses((fold) => fold.addBytes(bytes, 0, bytes.length))]).toEqual([true, true]);
+    }
+  });
+
   test('and beyond the bound on workloads is only counted', () => {
     const pods = ['a', 'b', 'b', 'a', 'c'].map((name) => Buffer.concat([named(label('app', name), owner), sandbox(), running]));
     const fold = new PodFold(foldContext(NODES, CLASSES, 1));
