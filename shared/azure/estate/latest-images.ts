@@ -68,9 +68,9 @@ async function othersAnswer(answer: Promise<string>, nodePool: string, abortSign
 function keyOf({ cluster, settings, nodePools }: ListedCluster, nodePool: string): string | undefined {
   const pool = observedValue(nodePools)?.find(({ name }) => name === nodePool);
   const image = pool?.nodeImageVersion === undefined ? undefined : parseNodeImage(pool.nodeImageVersion);
-  const [minor] = /^\d+\.\d+/.exec(pool?.kubernetesVersion ?? settings.kubernetesVersion ?? '') ?? [];
+  const [major, minor] = (pool?.kubernetesVersion ?? settings.kubernetesVersion ?? '').split('.');
   if (image === undefined || minor === undefined) return undefined;
-  return [image.variant.toLowerCase(), cluster.location.toLowerCase(), minor].join('|');
+  return [image.variant.toLowerCase(), cluster.location, major, minor].join('|');
 }
 
 async function ask(options: AzureEstateOptions, { cluster }: ListedCluster, nodePool: string, abortSignal: AbortSignal): Promise<string> {

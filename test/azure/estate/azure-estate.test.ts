@@ -36,11 +36,13 @@ describe('listClusters', () => {
   it('never treats a list as complete when nextLink leads back to a page that was read', async () => {
     const next = `${server.endpoint}/subscriptions/${SUBSCRIPTION}/again?api-version=x`;
     server.reply({ body: { value: [aRow('one')], nextLink: next } });
+    const before = server.asked.length;
 
     await expect(estate().listClusters(SUBSCRIPTION, signal)).rejects.toMatchObject({
       code: 'malformed',
-      message: expect.stringContaining('nextLink'),
+      message: expect.stringContaining('nextLink points to a page'),
     });
+    expect(server.asked.length - before).toBe(2);
   });
 
   it('sends its token to no other server, whatever nextLink contains', async () => {

@@ -58,6 +58,7 @@ describe('the latest image of a pool', () => {
   it.each([
     ['another variant', [aPoolRow({ nodeImageVersion: 'AKSUbuntu-2204gen2containerd-202608.06.1' })], {}],
     ['another Kubernetes minor', [aPoolRow({ currentOrchestratorVersion: '1.33.9' })], {}],
+    ['another Kubernetes major', [aPoolRow({ currentOrchestratorVersion: '2.34.2' })], {}],
     ['another region', [aPoolRow()], { location: 'northeurope' }],
   ])('is read again for %s', async (_, pools, over) => {
     server.reply(offers(LATEST), offers('AKSAzureLinux-V3katagen2-202608.99.0'));
@@ -65,6 +66,16 @@ describe('the latest image of a pool', () => {
 
     await azure.latestNodeImage(cluster('one'), 'kata1', signal());
     await azure.latestNodeImage(cluster('two', pools, over), 'kata1', signal());
+
+    expect(asked()).toHaveLength(2);
+  });
+
+  it('is read again for another pool of the same cluster with another variant', async () => {
+    server.reply(offers(LATEST));
+    const azure = estate();
+    const both = cluster('one', [aPoolRow(), aPoolRow({ name: 'plain', nodeImageVersion: 'AKSUbuntu-2204gen2containerd-202608.06.1' })]);
+
+    for (const pool of ['kata1', 'plain']) await azure.latestNodeImage(both, pool, signal());
 
     expect(asked()).toHaveLength(2);
   });

@@ -57,6 +57,13 @@ describe('the maintenance configurations of a cluster', () => {
     ]);
   });
 
+  it('are never whole when nextLink leads back to a page that was read', async () => {
+    server.reply({ body: { value: [], nextLink: `${server.endpoint}${idOf('one')}/again?api-version=x` } });
+
+    await expect(read()).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('nextLink points to a page') });
+    expect(server.asked.length - before).toBe(2);
+  });
+
   it('are cached per cluster, also for clusters with the same name', async () => {
     const other = { ...CLUSTER, cluster: { ...CLUSTER.cluster, id: CLUSTER.cluster.id.replace('rg-one', 'rg-two') } };
     const azure = createAzureEstate(reach(server));

@@ -11,6 +11,7 @@ export const EQUIVALENT_AZURE: readonly Equivalent[] = [
     '["Stryker was here"]',
     'The items that the SDK is given in place of the real ones are read by nobody: the checked answers are.',
   ),
+  fault('shared/azure/estate/latest-images.ts', 'image.variant.toLowerCase()', 'image.variant.toUpperCase()', COMPARED),
   fault(VULNERABILITIES, 'name.toLowerCase()', 'name.toUpperCase()', COMPARED),
   fault(VULNERABILITIES, "name.toLowerCase().replaceAll('/', '-')", "name.toLowerCase().replaceAll('-', '/')", COMPARED),
 ];
