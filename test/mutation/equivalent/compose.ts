@@ -8,6 +8,12 @@ export const EQUIVALENT_COMPOSE: readonly Equivalent[] = [
     'performance.now() <= quietUntil',
     'No two readings of this clock are the same.',
   ),
+  fault(
+    'shared/compose/command-line/azure-cluster.ts',
+    'id.toLowerCase()',
+    'id.toUpperCase()',
+    'It is for finding equal ids; Azure reads them in any letters.',
+  ),
   {
     reason: 'A time limit that is a thousandth longer is as good.',
     matches: ({ file, kind, sourceLine }) =>
