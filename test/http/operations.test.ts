@@ -241,9 +241,14 @@ describe('health', () => {
   const before = new Date('2026-11-22T00:00:00Z');
 
   it.each([
-    ['healthy', '2026-11-23T06:00:03.000Z', before, /started at 2026-11-23T06:00:03.000Z; the next is due at 2026-11-23T12:00:00.000Z/],
+    ['healthy', '2026-11-23T06:00:03.000Z', before, /started at 2026-11-23T06:00:03.000Z; the next is due at 2026-11-23T12:00:00.000Z\.$/],
     ['unhealthy', '2026-11-23T00:00:03.000Z', before, /one was due at 2026-11-23T06:00:00.000Z and did not start/],
-    ['degraded', undefined, new Date('2026-11-23T11:00:00Z'), /No audit has started yet; the next is due at 2026-11-23T12:00/],
+    [
+      'degraded',
+      undefined,
+      new Date('2026-11-23T11:00:00Z'),
+      /^No audit has started yet; the next is due at 2026-11-23T12:00:00.000Z\. POST \/api\/audits starts one now\.$/,
+    ],
     ['unhealthy', undefined, before, /No audit has started yet; one was due at 2026-11-22T06:00:00.000Z/],
   ])('is %s when the last audit began at %s', async (status, began, startedAt, message) => {
     const estate = anEstate({}, { audits: audits(began), schedule, startedAt });

@@ -7,6 +7,7 @@ import type { ApiRequest, ApiResponse } from '../../shared/http/framework/api.ts
 import { matchRoute } from '../../shared/http/framework/match.ts';
 import { serve } from '../../shared/http/framework/serve.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
+import { referenceTo } from '../../shared/http/schemas/component.ts';
 import { AN_OPERATOR, aWorld, OPERATOR_KEY } from '../support/access.ts';
 import { ask, read } from './client.ts';
 import { aFinding, anEstate } from './estate.ts';
@@ -188,6 +189,7 @@ describe('the OpenAPI document', () => {
     });
     const by = query.find(({ name }: { readonly name: string }) => name === 'by');
     expect([by.required, by.style]).toEqual([true, undefined]);
+    expect(by.schema).toEqual({ type: 'string', examples: ['rule', 'tag:team'] });
   });
 
   it('names the headers that an operation reads and answers with, and the parts of its path', async () => {
@@ -248,6 +250,20 @@ describe('the OpenAPI document', () => {
         expect([id, valid, ajv.errorsText()]).toEqual([id, true, 'No errors']);
       }
     }
+  });
+
+  it('has in a body only what must be given as required, and names the parts of a count', async () => {
+    const { schemas } = JSON.parse((await ask(anEstate(), '/openapi.json')).text).components;
+    const { key } = schemas.SessionRequest.properties;
+    expect([schemas.SessionRequest.required, key.minLength, key.maxLength]).toEqual([['key'], 1, 200]);
+    expect(schemas.AuditRequest).not.toHaveProperty('required');
+    expect(schemas.ExemptionWrite.required).toEqual(['rule', 'category', 'reason', 'approvedBy', 'expiresOn']);
+    const severities = ['critical', 'high', 'medium', 'low', 'info'];
+    expect([schemas.BySeverity.required, Object.keys(schemas.BySeverity.properties)]).toEqual([severities, severities]);
+    expect([schemas.BySeverity.additionalProperties, schemas.BySeverity.propertyNames]).toEqual([false, undefined]);
+    expect(schemas.BySeverity.properties.low).toMatchObject({ type: 'integer', minimum: 0 });
+    expect(JSON.stringify(schemas)).not.toMatch(/"\$(schema|id)"/);
+    expect(() => referenceTo(z.string())).toThrow('A route names a schema that is no component');
   });
 
   it('refers only to existing components', async () => {
