@@ -71,7 +71,7 @@ async function attempt(make: PageMaker, dependencies: ApiDependencies, view: Vie
     if (!isExpected(error) || !(error instanceof Error)) throw error;
     if (error instanceof Problem) return { status: error.status, page: problemPage('Not found', error.message) };
     const { status } = problemResponse(error);
-    return { status, page: problemPage(status === 503 ? 'Could not read' : 'Not found', error.message) };
+    return { status, page: problemPage(status === 404 ? 'Not found' : 'Could not read', error.message) };
   }
 }
 
@@ -82,7 +82,7 @@ function missing(detail: string) {
 function viewOf({ clock }: ApiDependencies, { url, caller }: Call<DashboardQuery>): View {
   return {
     nonce: randomBytes(16).toString('base64'),
-    base: url.pathname.replace(/\/dashboard(\/.*)?$/, '/dashboard'),
+    base: url.pathname.replace(/\/dashboard\/.*/, '/dashboard'),
     now: clock(),
     operator: caller.operator,
   };

@@ -5,8 +5,11 @@ import { parseMetrics } from '../prometheus-parser.ts';
 
 const denied = { code: 'denied', message: 'no' } as const;
 const hostile = 'prod",cluster_name="other\\\n';
+const verdicts = { pass: 1, fail: 0, unknown: 0, 'not-applicable': 0 };
+const failing = [aFinding(), aFinding({ ruleId: 'workload-sandboxed', severity: 'critical' })];
 const summaries = [
-  aSummary('prod', [aFinding(), aFinding({ ruleId: 'workload-sandboxed', severity: 'critical' })], {
+  aSummary('prod', failing, {
+    rules: { ...aSummary('prod', failing).rules, 'isolation-proven': { open: 0, verdicts } },
     lastAssessedAt: '2026-11-23T06:00:00.000Z',
     oldestImage: { nodePool: 'kata', nodeImageVersion: 'AKSAzureLinux-V3katagen2-202610.08.0', releasedOn: '2026-10-08' },
   }),
@@ -92,6 +95,12 @@ describe('the metrics of clusters', () => {
     const told = new Set((await valuesOf('kataudit_cluster_unseen_parts', of)).map(([cluster]) => cluster));
     expect([...told]).toEqual(names);
     expect(await valuesOf('kataudit_clusters_without_series', of)).toEqual([[undefined, left]]);
+  });
+
+  it('are in the order of ids, whatever the order of the store', async () => {
+    const clusters = async () => ({ value: ['b', 'c', 'a'].map((name) => aSummary(name, [])) });
+    const of = anEstate({}, { findings: { ...anEstate().findings, clusters }, clusterMetrics: 2 });
+    expect((await valuesOf('kataudit_cluster_unseen_parts', of)).map(([cluster]) => cluster)).toEqual(['a', 'b']);
   });
 
   it('keep a hostile name in its label', async () => {

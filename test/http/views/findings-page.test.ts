@@ -231,18 +231,25 @@ describe('a page', () => {
     findings: { ...anEstate().findings, clusters: () => Promise.reject(new Fault('unreachable', 'The storage is away.')) },
   };
 
+  const slow: Partial<ApiDependencies> = {
+    findings: { ...anEstate().findings, clusters: () => Promise.reject(new Fault('throttled', 'The storage is slow.')) },
+  };
+
   it.each([
     ['/dashboard/', {}, 200],
-    ['/dashboard/rules/', {}, 200],
+    ['/dashboard/rules//', {}, 200],
     ['/dashboard/none', {}, 404],
     ['/dashboard/__proto__', {}, 404],
     ['/dashboard/finding?id=none', {}, 404],
     [`/dashboard/cluster?id=${encodeURIComponent(clusterIdOf('none'))}`, {}, 404],
     ['/dashboard/findings', denied, 503],
+    ['/dashboard/findings', slow, 429],
   ])('%s with %o is %i', async (path, over, status) => {
     const shown = await page(path, {}, over);
     expect(shown.status).toBe(status);
+    if (status !== 200) expect(shown.title).toBe(status === 404 ? 'Not found' : 'Could not read');
     if (status === 503) expect(shown.text).toContain('The storage is away.');
+    if (status === 404) expect(shown.text).toMatch(/There is no (such page|finding with this id|cluster with this id)\./);
   });
 
   it('that fails by a bug reveals nothing about it', async () => {

@@ -15,7 +15,7 @@ function anEstateOf(sizes: Readonly<Record<string, number>>, counted: Readonly<R
   const read: string[] = [];
   const summaries = Object.keys(sizes).map((name) => {
     const verdicts = { pass: counted[name] ?? 0, fail: 0, unknown: 0, 'not-applicable': 1 };
-    return aSummary(name, [], { rules: { [RULE]: { open: 0, verdicts } } });
+    return aSummary(name, [], { status: name === 'gone' ? 'deleted' : 'present', rules: { [RULE]: { open: 0, verdicts } } });
   });
   const get = async (clusterId: string) => {
     const name = Object.keys(sizes).find((one) => clusterIdOf(one) === clusterId) ?? '';
@@ -25,23 +25,31 @@ function anEstateOf(sizes: Readonly<Record<string, number>>, counted: Readonly<R
     const snapshot = aSnapshot({ cluster: aCluster({ id: clusterId, name }) });
     return {
       snapshot,
-      runs: [{ ruleId: RULE, state: 'judged' as const, coverage: { kind: 'full' as const }, judgements }],
+      runs: [
+        { ruleId: 'node-image-current', state: 'judged' as const, coverage: { kind: 'full' as const }, judgements: [] },
+        { ruleId: RULE, state: 'judged' as const, coverage: { kind: 'full' as const }, judgements },
+      ],
       policyHash: 'h',
     };
   };
-  const estate = anEstate({ summaries }, { assessments: { get, put: async () => undefined } });
+  // The page has an order of its own.
+  const clusters = async () => ({ value: summaries.toReversed() });
+  const estate = anEstate(
+    { summaries },
+    { assessments: { get, put: async () => undefined }, findings: { ...anEstate({ summaries }).findings, clusters } },
+  );
   return { read, page: async (path: string) => (await ask(estate, path, { headers: { accept: 'text/html' } })).text };
 }
 
 describe('the list of sandboxed workloads', () => {
   it('has as many entries as the estate page counts, over all its parts', async () => {
-    const { page } = anEstateOf({ a: 30, b: 0, c: 40, d: 1 });
+    const { page } = anEstateOf({ a: 30, b: 0, c: 40, d: 1, gone: 7 });
     const numbers = await comparedNumbers(['/dashboard'], page);
     expect(numbers.find(({ link }) => link === '/dashboard/sandboxed')).toMatchObject({ amount: 71, listed: 71 });
   });
 
   it('reads only the evidence of the clusters of its part', async () => {
-    const { page, read } = anEstateOf({ a: 50, b: 0, c: 40, d: 1 });
+    const { page, read } = anEstateOf({ a: 50, b: 0, c: 40, c1: 0, d: 1 });
     const first = await page('/dashboard/sandboxed');
     expect([read.splice(0), first.includes('a-49'), first.includes('c-0')]).toEqual([['a'], true, false]);
     const second = await page('/dashboard/sandboxed?page=2');
