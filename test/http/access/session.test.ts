@@ -155,6 +155,11 @@ describe('the sign-in page', () => {
     expect([status, headers['www-authenticate'], json]).toEqual([401, 'Bearer realm="kataudit"', expect.objectContaining({ status: 401 })]);
   });
 
+  it('is not needed by a program, which gets its role and the end of its session', async () => {
+    const asked = { method: 'POST', body: JSON.stringify({ key: READER_KEY }), rules: KEYS_ALONE };
+    expect((await ask(anEstate(), '/session', asked)).json).toEqual({ role: 'reader', expiresAt: expect.stringMatching(/^2026-11-2.*Z$/) });
+  });
+
   it('leads to the first page from a form that names none', async () => {
     const answer = await raw('open-session', 'POST', '/session', FORM, new URLSearchParams({ key: READER_KEY }).toString());
     expect(answer).toMatchObject({ status: 303, headers: { location: '/api/dashboard' } });
@@ -176,6 +181,7 @@ describe('the sign-in page', () => {
   it('is not shown to who signed in and may not read: a page says so', async () => {
     const asked = { headers: { ...BROWSER, ...principal('Other.Role') }, rules: SIGN_IN_ALONE };
     const { status, headers, text } = await ask(anEstate(), '/dashboard', asked);
+    expect(text).toMatch(/<h1[^>]*>Not allowed</);
     expect([status, headers['content-type'], text.includes('Kataudit.Reader'), text.includes('/.auth/login')]).toEqual([
       403,
       'text/html; charset=utf-8',

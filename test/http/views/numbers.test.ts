@@ -103,6 +103,7 @@ describe('an invalid value in a URL', () => {
       const page = await ask(estate, path, { headers: { accept: 'text/html,*/*' } });
       expect(page.status).toBe(400);
       expect(page.headers['content-type']).toContain('text/html');
+      expect(page.text).toMatch(/<h1[^>]*>This URL is invalid</);
       expect(page.text).toContain('<code>colour</code>: is unknown');
       expect(page.text).toContain(`href="/api${path.replace(/\?.*/, '')}"`);
       expect((await ask(estate, path)).headers['content-type']).toBe('application/problem+json');
