@@ -5,7 +5,9 @@ import type { ExportContext, ExportedFinding, Exporter } from './export.ts';
 
 /** Writes Markdown for job summaries and issues: the clusters with what could not be read, and the findings in order of input. */
 export const writeMarkdown: Exporter = async function* (input, context) {
+  const { filters = [] } = context;
   yield `# Kataudit\n\n${line(context)}\n\n`;
+  if (filters.length > 0) yield `Findings shown: only those with ${filters.map(escapeMarkdown).join(', ')}.\n\n`;
   yield row(['Cluster', 'Assessed', ...SEVERITIES, 'Could not be read']);
   yield row(Array.from({ length: SEVERITIES.length + 3 }, () => '---'));
   for await (const summary of context.clusters()) yield clusterRow(summary);
@@ -16,7 +18,7 @@ export const writeMarkdown: Exporter = async function* (input, context) {
     isEmpty = false;
     yield findingRow(one);
   }
-  if (isEmpty) yield 'No finding.\n';
+  if (isEmpty) yield filters.length === 0 ? 'No finding.\n' : 'No finding with these filters.\n';
 };
 
 const FINDING_COLUMNS = ['Severity', 'Rule', 'Cluster', 'Subject', 'What was seen', 'What to do'];

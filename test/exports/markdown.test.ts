@@ -29,6 +29,21 @@ describe('Markdown', () => {
   });
 });
 
+describe('the filters of Markdown', () => {
+  it('are stated, so that no finding among a part is not read as no finding at all', async () => {
+    const text = await written(writeMarkdown, [], aContext({ filters: ['severity=high', `cluster=${HOSTILE}`] }));
+    const [line = ''] = text.split('\n').filter((one) => one.startsWith('Findings shown: only those with severity=high, cluster='));
+    expect(line).not.toMatch(/\]\(|:\/\/|<img|@admin/);
+    expect(text).toContain('No finding with these filters.');
+  });
+
+  it('are not mentioned where there are none', async () => {
+    const text = await written(writeMarkdown, [], aContext({ filters: [] }));
+    expect(text).toContain('No finding.');
+    expect(text).not.toContain('Findings shown');
+  });
+});
+
 describe('the rows of Markdown', () => {
   it('say for each cluster how it was scanned and what is open, by severity', async () => {
     const gaps = [
