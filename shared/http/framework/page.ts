@@ -57,9 +57,10 @@ export async function fillPage<T>(
 }
 
 function listKey<Q extends ListQuery>(call: Call<Q>): string {
-  // The schema puts the filters in its own order, whatever the order in the URL.
   const { top: _top, cursor: _cursor, ...filters } = call.query;
-  return JSON.stringify([call.route, call.params, filters]);
+  // Sorted, because a later version may order its schema differently, and a cursor outlives an upgrade.
+  const sorted = Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([call.route, call.params, sorted]);
 }
 
 /** A relative link, because the caller controls the host of a request; without a key, because links end up in logs and chats. */
