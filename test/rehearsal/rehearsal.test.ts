@@ -37,7 +37,7 @@ describe.skipIf(az === undefined || bicep === undefined)('a rehearsal of a deplo
     const events = report.before.filter((id) => id.includes('/eventsubscriptions/'));
     expect(events).toHaveLength(2);
     const hook = report.steps.find(({ what }) => what.includes('deployment:events'));
-    expect(hook?.output).toMatch(/The function cluster-changed is there[\s\S]*own events of 1 of its clusters/);
+    expect(hook?.output).toMatch(/The function cluster-changed exists[\s\S]*own events of 1 of its clusters/);
   });
 
   it('leaves nothing behind in any subscription', () => {
