@@ -131,3 +131,22 @@ function readToken(text: string): string {
   if (!/^\["[^"]+","[^"]+"\]$/.test(place)) throw new Fault('malformed', 'Not a cursor of this list.');
   return place;
 }
+
+/** A table that says when something is read from it. */
+export function countedTable(table: Table, onRead: () => void): Table {
+  return {
+    ...table,
+    get: (...key) => {
+      onRead();
+      return table.get(...key);
+    },
+    page: (...query) => {
+      onRead();
+      return table.page(...query);
+    },
+    all: (...query) => {
+      onRead();
+      return table.all(...query);
+    },
+  };
+}

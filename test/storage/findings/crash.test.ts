@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { changedBy } from '../../../shared/domain/findings/cause-counts.ts';
-import type { Finding, HistoryEntry } from '../../../shared/domain/findings/finding.ts';
 import { NOTHING_HELD } from '../../../shared/ports/finding-store.ts';
 import { findingStore } from '../../../shared/storage/findings/findings.ts';
-import { TABLES } from '../../../shared/storage/names.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
-import { memoryTable } from '../../support/memory-table.ts';
+import { memoryTables, opened } from './a-store.ts';
 
 const CLUSTER = clusterIdOf('crash');
 
-const tables = { findings: memoryTable(TABLES.findings), clusters: memoryTable(TABLES.clusters), changes: memoryTable(TABLES.changes) };
+const tables = memoryTables();
 
 /** A store that crashes after so many transactions. */
 function mortal(transactions: number) {
@@ -27,16 +25,6 @@ function mortal(transactions: number) {
 }
 
 const findings = Array.from({ length: 350 }, (_, at) => aFinding({ clusterName: 'crash', subject: { kind: 'node', name: `n${at}` } }));
-const opened = ({ id, clusterId, ruleId, severity, message }: Finding): HistoryEntry => ({
-  findingId: id,
-  clusterId,
-  ruleId,
-  at: NOW,
-  kind: 'opened',
-  cause: 'audit-1',
-  severity,
-  message,
-});
 const summary = aSummary('crash', findings);
 
 describe('a writer that crashes between two transactions of one scan', () => {

@@ -9,7 +9,7 @@ import { TABLES } from '../../../shared/storage/names.ts';
 import { encodeRow } from '../../../shared/storage/row.ts';
 import type { Table } from '../../../shared/storage/table.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
-import { memoryTable } from '../../support/memory-table.ts';
+import { countedTable, memoryTable } from '../../support/memory-table.ts';
 
 const CLUSTERS = 230;
 const nameOf = (index: number) => `Cluster-${index}`;
@@ -19,21 +19,9 @@ let reads = 0;
 
 /** A table that counts what is read. */
 function counted(table: Table): Table {
-  return {
-    ...table,
-    get: (...key) => {
-      reads += 1;
-      return table.get(...key);
-    },
-    page: (...query) => {
-      reads += 1;
-      return table.page(...query);
-    },
-    all: (...query) => {
-      reads += 1;
-      return table.all(...query);
-    },
-  };
+  return countedTable(table, () => {
+    reads += 1;
+  });
 }
 
 const tables = [TABLES.findings, TABLES.clusters, TABLES.changes].map((name) => memoryTable(name));

@@ -6,7 +6,7 @@ import { findingStore } from '../../../shared/storage/findings/findings.ts';
 import { TABLES } from '../../../shared/storage/names.ts';
 import type { Filter, Table } from '../../../shared/storage/table.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
-import { memoryTable } from '../../support/memory-table.ts';
+import { countedTable, memoryTable } from '../../support/memory-table.ts';
 
 /** Hexadecimal digits that no packing makes much smaller. */
 const noise = (seed: string, length: number) =>
@@ -32,21 +32,10 @@ let reads = 0;
 /** The number of rows that each look at a day asked for. */
 const days: number[] = [];
 beforeAll(async () => {
-  const counted = (table: Table): Table => ({
-    ...table,
-    get: (...key) => {
+  const counted = (table: Table) =>
+    countedTable(table, () => {
       reads += 1;
-      return table.get(...key);
-    },
-    page: (...query) => {
-      reads += 1;
-      return table.page(...query);
-    },
-    all: (...query) => {
-      reads += 1;
-      return table.all(...query);
-    },
-  });
+    });
   const changes = memoryTable(TABLES.changes);
   const tables = {
     findings: counted(memoryTable(TABLES.findings)),

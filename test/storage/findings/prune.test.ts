@@ -6,7 +6,8 @@ import type { FindingTables } from '../../../shared/storage/findings/finding-tab
 import { findingStore } from '../../../shared/storage/findings/findings.ts';
 import type { Table } from '../../../shared/storage/table.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
-import { memoryTable, slowTable } from '../../support/memory-table.ts';
+import { slowTable } from '../../support/memory-table.ts';
+import { memoryTables, openedAt } from './a-store.ts';
 
 const CLUSTER = clusterIdOf('prod');
 const OLD = '2026-11-01T10:00:00.000Z';
@@ -16,18 +17,7 @@ const EVER = '2000-01-01T00:00:00.000Z';
 const node = (name: string, over: Partial<Finding> = {}) => aFinding({ subject: { kind: 'node', name }, ...over });
 const nodes = (count: number, over: Partial<Finding> = {}) => Array.from({ length: count }, (_, at) => node(`n${at}`, over));
 const RESOLVED = { status: 'resolved', resolvedAt: OLD } as const;
-const line = ({ id, clusterId, ruleId, severity, message }: Finding, at: string): HistoryEntry => ({
-  findingId: id,
-  clusterId,
-  ruleId,
-  at,
-  kind: 'opened',
-  cause: 'audit-1',
-  severity,
-  message,
-});
 
-const memoryTables = () => ({ findings: memoryTable('findings'), clusters: memoryTable('clusters'), changes: memoryTable('changes') });
 const storeOf = (tables: FindingTables) => findingStore(tables, () => new Date(NOW));
 
 /** Writes a scan based on what is stored. */
@@ -92,7 +82,7 @@ describe('pruning with a limit', () => {
     const sound = memoryTables();
     const first = node('n0', RESOLVED);
     // Changes are deleted by the day, and that of the limit is not over.
-    const history = [OLD, '2026-11-02T10:00:00.000Z', '2026-11-20T09:00:00.000Z', LIMIT].map((at) => line(first, at));
+    const history = [OLD, '2026-11-02T10:00:00.000Z', '2026-11-20T09:00:00.000Z', LIMIT].map((at) => openedAt(first, at));
     await write(sound, [...nodes(3, RESOLVED), node('open', { resolvedAt: OLD })], history);
     const looks: string[] = [];
     const counted = (table: Table): Table => ({
@@ -116,7 +106,7 @@ describe('pruning with a limit', () => {
     await write(
       tables,
       nodes(196),
-      nodes(196).map((finding) => line(finding, OLD)),
+      nodes(196).map((finding) => openedAt(finding, OLD)),
     );
     const sizes: number[] = [];
     const counted = (table: Table): Table => ({
@@ -150,7 +140,7 @@ describe('pruning while somebody else writes', () => {
     await write(
       tables,
       [finding],
-      [OLD, '2026-11-02T10:00:00.000Z', '2026-11-03T10:00:00.000Z'].map((at) => line(finding, at)),
+      [OLD, '2026-11-02T10:00:00.000Z', '2026-11-03T10:00:00.000Z'].map((at) => openedAt(finding, at)),
     );
     const another = once(() => storeOf(tables).prune(LIMIT, EVER, 1));
     const findings = meanwhile(tables.findings, 'transact', another);

@@ -1,25 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding, HistoryEntry } from '../../../shared/domain/findings/finding.ts';
+import type { Finding } from '../../../shared/domain/findings/finding.ts';
 import { NOTHING_HELD } from '../../../shared/ports/finding-store.ts';
 import type { FindingTables } from '../../../shared/storage/findings/finding-tables.ts';
 import { findingStore } from '../../../shared/storage/findings/findings.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
-import { memoryTable, mortalTable, slowTable } from '../../support/memory-table.ts';
+import { mortalTable, slowTable } from '../../support/memory-table.ts';
+import { memoryTables, opened } from './a-store.ts';
 
 const CLUSTER = clusterIdOf('prod');
 const node = (name: string) => aFinding({ subject: { kind: 'node', name } });
-const opened = ({ id, clusterId, ruleId, severity, message }: Finding): HistoryEntry => ({
-  findingId: id,
-  clusterId,
-  ruleId,
-  at: NOW,
-  kind: 'opened',
-  cause: 'audit-1',
-  severity,
-  message,
-});
 
-const memoryTables = () => ({ findings: memoryTable('findings'), clusters: memoryTable('clusters'), changes: memoryTable('changes') });
 const storeOf = (tables: FindingTables) => findingStore(tables, () => new Date(NOW));
 
 /** A scan of the cluster that is based on what is stored. */
