@@ -134,6 +134,7 @@ function errorOf(body: string): { readonly code: string; readonly message: strin
     parsed = JSON.parse(body);
   } catch {
     // An error page that is not JSON contains nothing useful; the status is enough.
+    return undefined;
   }
   const error = field(parsed, 'error') ?? parsed;
   const code = field(error, 'code');
