@@ -87,7 +87,8 @@ function keptOf(text: string): Kept | undefined {
   try {
     value = JSON.parse(text);
   } catch {
-    // Truncated or written by another program, and so of no known shape: query the source again.
+    // Truncated or written by another program: query the source again.
+    return undefined;
   }
   return KeptShape.safeParse(value).data;
 }

@@ -171,8 +171,9 @@ function parseUrl(text: string): URL {
 function decoded(params: Readonly<Record<string, string>>): Record<string, string> {
   try {
     return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decodeURIComponent(value)]));
-  } catch {
-    throw new Problem(404, 'Nothing has this id.');
+  } catch (error) {
+    if (error instanceof URIError) throw new Problem(404, 'Nothing has this id.');
+    throw error;
   }
 }
 
