@@ -43,9 +43,10 @@ type Line = string | undefined;
  * and in PowerShell; if a name cannot be quoted for both, a sentence replaces the command.
  */
 export function grantCommands(grant: Grant): readonly string[] {
-  const lines = (['audit', 'volumes', 'templates', 'guardrail', 'exec', 'canary'] as const).flatMap((purpose) => linesFor(grant, purpose));
-  const printed = [...(lines.some((line) => line?.startsWith('kubectl ')) ? credentialsOf(grant) : []), ...lines];
-  if (!printed.includes(undefined)) return printed.flatMap((line) => line ?? []);
+  const needed = (['audit', 'volumes', 'templates', 'guardrail', 'exec', 'canary'] as const).flatMap((purpose) => linesFor(grant, purpose));
+  const printed = [...(needed.some((line) => line?.startsWith('kubectl ')) ? credentialsOf(grant) : []), ...needed];
+  const lines = printed.filter((line) => line !== undefined);
+  if (lines.length === printed.length) return lines;
   return [
     '# The commands cannot be written: the name of the user, the context or the namespace holds characters that POSIX shells and PowerShell do not read alike.',
   ];

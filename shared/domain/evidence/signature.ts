@@ -55,7 +55,7 @@ export function keyFingerprint(publicKey: string): string | undefined {
 /** Returns the signature algorithm of a key; `undefined` for an unsupported key. */
 export function algorithmOf(key: KeyObject): SignatureAlgorithm | undefined {
   if (key.asymmetricKeyType === 'ed25519') return 'Ed25519';
-  return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? 'ES256' : undefined;
+  return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? 'ES256' : undefined;
 }
 
 function readPublicKey(pem: string): KeyObject | undefined {

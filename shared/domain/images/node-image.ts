@@ -103,9 +103,8 @@ function takePatchLevel(parts: string[]): string | undefined {
 }
 
 function isSku(parts: readonly string[], separator: '-' | ':'): boolean {
-  if (separator === '-') return parts.every((part) => /^[A-Za-z0-9]+$/.test(part));
   // The colon form has exactly three parts; a SKU with hyphens could not be formatted back.
-  return parts.length === 1 && parts.every((part) => /^[A-Za-z0-9]+$/.test(part));
+  return (separator === '-' || parts.length === 1) && parts.every((part) => /^[A-Za-z0-9]+$/.test(part));
 }
 
 function parseRelease(release: string): Release | undefined {

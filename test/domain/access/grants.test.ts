@@ -30,7 +30,8 @@ describe('grantCommands', () => {
   it('create one role with all permissions that an audit lacks, on a cluster with Azure RBAC', () => {
     const [define = '', assign, ...rest] = grantCommands({ ...GRANT, missing: of('audit') });
     const { id, properties } = roleOf(define);
-    expect(properties.permissions[0].actions).toHaveLength(4);
+    expect(define).toContain(`--body "{'properties':`);
+    expect(properties.permissions[0].actions).toEqual(of('audit').flatMap(({ plane, action }) => (plane === 'azure' ? [action] : [])));
     expect(properties.permissions[0].dataActions).toHaveLength(4);
     expect(properties.assignableScopes).toEqual([SCOPE]);
     expect(assign).toBe(
@@ -71,6 +72,12 @@ describe('grantCommands', () => {
 
   it.each(['audit', 'volumes', 'templates', 'exec', 'canary'])('grant %s only by a role of Azure where Azure authorizes', (purpose) => {
     const commands = grantCommands({ ...GRANT, missing: of(purpose) });
+    expect(commands.map((command) => command.split(' ').slice(0, 2).join(' '))).toEqual(['az rest', 'az role']);
+  });
+
+  it('grant nothing in the cluster when only permissions of Azure are missing', () => {
+    const missing = of('audit').filter(({ plane }) => plane === 'azure');
+    const commands = grantCommands({ ...GRANT, place: IN_CLUSTER, missing });
     expect(commands.map((command) => command.split(' ').slice(0, 2).join(' '))).toEqual(['az rest', 'az role']);
   });
 
@@ -122,9 +129,22 @@ describe('grantCommands', () => {
     expect(rest).toEqual([]);
   });
 
-  it('name a service account as what it is', () => {
-    const principal = 'system:serviceaccount:audit:kataudit';
-    expect(grantCommands({ ...GRANT, place: {}, principal, missing: of('volumes') })[1]).toContain(' --serviceaccount=audit:kataudit ');
+  it.each([
+    ['system:serviceaccount:audit:kataudit', '--serviceaccount=audit:kataudit'],
+    ['not-system:serviceaccount:audit:kataudit', '--user=not-system:serviceaccount:audit:kataudit'],
+    ['system:serviceaccount:audit:kataudit:x', '--user=system:serviceaccount:audit:kataudit:x'],
+  ])('name %s as what it is, in the current context: %s', (principal, named) => {
+    expect(grantCommands({ ...GRANT, place: {}, principal, missing: of('volumes') })[1]).toBe(
+      `kubectl create clusterrolebinding kataudit-volume-reader --clusterrole=kataudit-volume-reader ${named} --dry-run=client --output=yaml | kubectl auth reconcile --filename=-`,
+    );
+  });
+
+  // A dollar is read literally by both shells within single quotes, but the body of az rest has double ones.
+  it.each(['a\u2019b', 'a$b'])('are a sentence in place of the subscription %j', (subscriptionId) => {
+    const place = { cluster: { ...CLUSTER, subscriptionId }, azureRbac: true };
+    expect(grantCommands({ ...GRANT, place, missing: of('audit') })).toEqual([
+      expect.stringMatching(/^# The commands cannot be written: /),
+    ]);
   });
 
   it.each([`a'; echo owned; '$(echo owned)`, 'a\u2019b', 'a\\', 'a"b', 'a\nb'])(

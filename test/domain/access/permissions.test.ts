@@ -52,6 +52,7 @@ describe('dataAction', () => {
     ['get', '', 'pods', 'log', `${AKS}/pods/read`],
     ['create', '', 'pods', undefined, `${AKS}/pods/write`],
     ['delete', '', 'pods', undefined, `${AKS}/pods/delete`],
+    ['get', '', 'others', 'exec', `${AKS}/others/read`],
   ] as const)('of %s %s %s %s is %s', (verb, group, resource, subresource, expected) => {
     expect(dataAction({ verb, group, resource, ...(subresource === undefined ? {} : { subresource }) })).toBe(expected);
   });
@@ -76,6 +77,8 @@ describe('isAllowed', () => {
     ['Microsoft.ContainerService/managedClusters/*/read', false],
     [`${AKS}/read*/read`, false],
     ['*read*read', false],
+    ['*Microsoft*/read', true],
+    ['*Compute*/read', false],
     ['', false],
   ])('by %s is %s', (pattern, expected) => {
     expect(allowed([pattern])).toBe(expected);

@@ -14,11 +14,12 @@ const byEd: Signature = {
   publicKey: pemOf(ed.publicKey),
   value: sign(null, bytes, ed.privateKey).toString('base64url'),
 };
-const byEc: Signature = {
+const byKey = ({ publicKey, privateKey }: { publicKey: KeyObject; privateKey: KeyObject }): Signature => ({
   algorithm: 'ES256',
-  publicKey: pemOf(ec.publicKey),
-  value: sign('sha256', bytes, { key: ec.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url'),
-};
+  publicKey: pemOf(publicKey),
+  value: sign('sha256', bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url'),
+});
+const byEc = byKey(ec);
 
 describe('a signature', () => {
   it.each([byEd, byEc])('of $algorithm is valid for its bytes and for no others', (signature) => {
@@ -29,8 +30,8 @@ describe('a signature', () => {
   it.each<[string, Signature]>([
     ['another key', { ...byEd, publicKey: pemOf(generateKeyPairSync('ed25519').publicKey) }],
     ['an algorithm that differs from its key', { ...byEd, algorithm: 'ES256' }],
-    ['an unsupported curve', { ...byEc, publicKey: pemOf(p384.publicKey) }],
-    ['RSA', { ...byEc, publicKey: pemOf(rsa.publicKey) }],
+    ['an unsupported curve', byKey(p384)],
+    ['RSA', byKey(rsa)],
     ['no key at all', { ...byEd, publicKey: 'x' }],
     ['an invalid key', { ...byEd, publicKey: '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n' }],
     ['a private key', { ...byEd, publicKey: ed.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }],
@@ -44,7 +45,7 @@ describe('a signature', () => {
   it('is taken of ES256 in one of its two forms: the one whose second half is the smaller', () => {
     const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
     const withS = (s: bigint, length = 64): Signature => {
-      const halves = ['11'.repeat(length - 32), s.toString(16).padStart(64, '0')].join('');
+      const halves = ['11'.repeat(32), '00'.repeat(length - 64), s.toString(16).padStart(64, '0')].join('');
       return { ...byEc, value: Buffer.from(halves, 'hex').toString('base64url') };
     };
     for (const s of [1n, 255n, order / 2n]) {
@@ -62,5 +63,6 @@ describe('a signature', () => {
     expect(keyFingerprint(byEd.publicKey)).toMatch(/^SHA256:[\w-]{43}$/);
     expect(keyFingerprint(byEd.publicKey)).not.toBe(keyFingerprint(byEc.publicKey));
     expect(keyFingerprint('x')).toBeUndefined();
+    expect(keyFingerprint(ed.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())).toBeUndefined();
   });
 });

@@ -17,6 +17,8 @@ it.each([
   ['AKSAzureLinux-V3katagen2', 'AKSAzureLinuxV3/gen2kata'],
   ['AKSAzureLinux-V2katagen2', 'AKSAzureLinux/gen2kata'],
   ['AKSUbuntu-2204gen2containerd', 'AKSUbuntu/gen2/2204containerd'],
+  ['AKSUbuntu-2404gen2fipsTLcontainerd', 'AKSUbuntu/gen2/2404fipsTLcontainerd'],
+  ['AKSUbuntu-2404gen2fipsCVMcontainerd', 'AKSUbuntu/gen2/2404fipsCVMcontainerd'],
   ['AKSAzureLinux-V3gen2arm64', undefined],
   ['AKSAzureLinux-OSGuardV3gen2fipsTL', undefined],
   ['AKSWindows-2022-containerd-gen2', undefined],
@@ -27,6 +29,8 @@ it.each([
   ['AKSUbuntu/gen1/2204', 'AKSUbuntu-2204'],
   ['AKSUbuntu/gen2/2404tlcontainerd', 'AKSUbuntu-2404gen2TLcontainerd'],
   ['AKSUbuntu/gen2/2004cvmcontainerd', 'AKSUbuntu-2004gen2CVMcontainerd'],
+  ['AKSUbuntu/gen2/2404fipstlcontainerd', 'AKSUbuntu-2404gen2fipstlcontainerd'],
+  ['AKSUbuntu/gen2/2404fipscvmcontainerd', 'AKSUbuntu-2404gen2fipscvmcontainerd'],
   ['AKSAzureLinuxV3/gen1fips', 'AKSAzureLinux-V3fips'],
   ['AKSAzureLinuxV3/gen2fips', 'AKSAzureLinux-V3gen2fips'],
   ['AKSCBLMarinerV2/gen2tl', 'AKSCBLMariner-V2gen2TL'],
@@ -43,7 +47,14 @@ const NONE = [
     'AKSAzureLinuxV3/gen2x',
     'AKSAzureLinuxV3/xgen2',
   ],
-  ...['AKSAzureLinux', 'AKSAzureLinux/', 'AKSUbuntu/gen2/22', 'AKSUbuntu/gen2/2204containerd/x', 'AKSUbuntu/gen2/2204containerd/x/y'],
+  ...[
+    'AKSAzureLinux',
+    'AKSAzureLinux/',
+    'AKSUbuntu/gen2/22',
+    'AKSUbuntu/gen2/2204\ncontainerd',
+    'AKSUbuntu/gen2/2204containerd/x',
+    'AKSUbuntu/gen2/2204containerd/x/y',
+  ],
 ];
 it.each(NONE)('%j is no variant', (distro) => expect(variantOfDistro(distro)).toBeUndefined());
 

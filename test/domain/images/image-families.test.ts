@@ -81,9 +81,46 @@ it.each([
   ['AKSUbuntu-2004fipscontainerd-202703.01.0', '2027-03-17T00:00:00Z', 'removed'],
 ])('%s at %s is %s', (text, now, state) => expect(stateOf(text, now)).toBe(state));
 
-it('an end says what it means: no fixes, then no images, and where to go', () => {
-  const end = endOf('AKSAzureLinux-OSGuardV3gen2fipsTL-202611.01.0', '2027-01-01T00:00:00Z');
-  expect(end === undefined ? '' : describeEnd(end)).toBe(
+it.each([
+  ...['AKSAKSAzureLinux-V2', 'AKSAzureLinuxNext-V2', 'AKSAKSUbuntu-1604', 'AKSUbuntuPro-1604', 'AKSAKSWindows-2019', 'AKSWindowsNano-2019'],
+  ...[
+    'AKSAKSFlatcar',
+    'AKSFlatcarNext',
+    'AKSAzureLinux-xV1',
+    'AKSAzureLinux-xV2',
+    'AKSAzureLinux-xV2katagen2',
+    'AKSAzureLinux-xV2katagen2TL',
+  ],
+  ...['AKSAzureLinux-xOSGuard', 'AKSUbuntu-x1604', 'AKSUbuntu-x1804', 'AKSUbuntu-x2004', 'AKSUbuntu-x2204'],
+  ...['AKSWindows-x2019', 'AKSWindows-x23H2', 'AKSWindows-x2022'],
+])('%s is of none of these families', (variant) => expect(endOf(`${variant}-202611.01.0`, '2040-01-01T00:00:00Z')).toBeUndefined());
+
+it('an image with Trusted Launch is one whose name ends so', () => {
+  expect(endOf('AKSAzureLinux-V2katagen2TLfips-202209.05.0', '2026-11-30T00:00:00Z')?.family.name).toBe('the Kata image of Azure Linux 2');
+});
+
+it.each([
+  [
+    'AKSAzureLinux-OSGuardV3gen2fipsTL-202611.01.0',
+    '2027-01-01',
     'Azure Linux with OS Guard was retired on 2026-12-10 and gets no more fixes. On 2027-03-10 AKS removes its images: from then on scaling and repair fail. Its successor is Azure Container Linux.',
-  );
+  ],
+  [
+    'AKSAzureLinux-OSGuardV3gen2fipsTL-202611.01.0',
+    '2026-11-30',
+    'Azure Linux with OS Guard gets no more fixes from 2026-12-10 on. On 2027-03-10 AKS removes its images: from then on scaling and repair fail. Its successor is Azure Container Linux.',
+  ],
+  [
+    'AKSAzureLinux-V2katagen2-202509.05.0',
+    '2026-11-30',
+    'The Kata image of Azure Linux 2 gets no more fixes since 2025-09-05, and AKS removed its images on 2026-03-31: scaling and repair of the pool fail. Its successor is Azure Linux 3.',
+  ],
+  [
+    'AKSCBLMariner-V1-202308.28.0',
+    '2026-11-30',
+    'CBL-Mariner 1 was frozen on 2023-08-28 and gets no more fixes. Its successor is Azure Linux 3.',
+  ],
+])('the end of %s says on %s what it means: no fixes, then no images, and where to go', (image, day, sentence) => {
+  const end = endOf(image, `${day}T00:00:00Z`);
+  expect(end === undefined ? '' : describeEnd(end)).toBe(sentence);
 });

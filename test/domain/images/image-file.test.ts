@@ -28,9 +28,18 @@ describe('two image files', () => {
     expect(merged.kernels.map(({ kataVersion }) => kataVersion)).toEqual([expected]);
   });
 
-  it('keep one newest image for each variant', () => {
-    const newest = (release: string, seenOn: string) => file({ newest: [{ nodeImageVersion: image(release), ...origin(seenOn) }] });
-    expect(mergeImageFiles(newest('202611.01.0', '2026-11-01'), newest('202611.21.0', '2026-11-25')).newest).toHaveLength(1);
+  it('keep one newest image for each variant, of the same day that of the second file', () => {
+    const newest = (release: string) => file({ newest: [{ nodeImageVersion: image(release), ...origin() }] });
+    const merged = mergeImageFiles(newest('202611.21.0'), newest('202611.01.0'));
+    expect(merged.newest.map(({ nodeImageVersion }) => nodeImageVersion)).toEqual([image('202611.01.0')]);
+  });
+
+  it('keep one row of vulnerabilities for each image, of the same day that of the second file', () => {
+    const merged = mergeImageFiles(
+      file({ vulnerabilities: [cves('202611.01.0', 'CVE-2026-1')] }),
+      file({ vulnerabilities: [cves('202611.01.0', 'CVE-2026-2')] }),
+    );
+    expect(merged.vulnerabilities.map(({ ids }) => ids)).toEqual([['CVE-2026-2']]);
   });
 });
 
@@ -70,7 +79,10 @@ describe('the rows of a file about the images of a cluster', () => {
       kernels('202611.21.0', '5.0.0'),
       { ...kernels('202611.21.0', '5.0.0'), nodeImageVersion: 'AKSAzureLinux-V2katagen2-202509.05.0' },
     ],
-    newest: [{ nodeImageVersion: image('202611.21.0'), ...origin() }],
+    newest: [
+      { nodeImageVersion: image('202611.21.0'), ...origin() },
+      { nodeImageVersion: 'AKSUbuntu-2404-202611.21.0', ...origin() },
+    ],
     vulnerabilities: [cves('202611.01.0', 'CVE-2026-1001'), cves('202610.01.0', 'CVE-2026-1002')],
   });
 
@@ -87,6 +99,7 @@ describe('the rows of a file about the images of a cluster', () => {
     const newest = [{ nodeImageVersion: image('202611.21.0'), ...origin() }];
     const shouted = image('202611.01.0').toUpperCase().replace('AKSAZURELINUX', 'AKSAzureLinux');
     expect(knownOf(file({ newest }), [shouted])).toEqual({ kernels: [], newest: [image('202611.21.0')] });
+    expect(knownOf(file({ kernels: whole.kernels.slice(0, 1), newest }), [shouted])).toMatchObject({ newest: [image('202611.21.0')] });
     expect(knownOf(file({ kernels: whole.kernels }), [image('202611.01.0')])).toMatchObject({
       kernels: [{ kataVersion: '5.0.0' }],
       newest: [],

@@ -61,6 +61,8 @@ describe('a change of the Kata version', () => {
   it.each([
     ['4.1.9', undefined],
     ['4.2.0', 'the newer image changes Kata Containers from 4.1.0 to 4.2.0'],
+    ['10.32.15.kata0-3.azl3', 'the newer image changes Kata Containers from 4.1.0 to 10.32.15'],
+    ['kata-5.1.0', 'the newer image changes Kata Containers from 4.1.0 to kata-5.1.0'],
     ['5.1.0', 'the newer image changes Kata Containers from 4.1.0 to 5.1.0'],
   ])('is one of its major or minor version: to %s', (kataVersion, expected) => {
     const kernels = [{ nodeImageVersion: image('202612.01.0'), guestKernel: '', nodeKernel: '', kataVersion }];

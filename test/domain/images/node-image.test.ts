@@ -159,6 +159,7 @@ describe('comparison of node images', () => {
 
   it.each([
     ['AKSUbuntu-2204-2023.03.06', 'AKSUbuntu-2204-202303.13.0'],
+    ['AKSUbuntu-2204-2023.03.06', 'AKSUbuntu-2204-202303.06.0'],
     ['AKSUbuntu-2204-202602.13.0', 'AKSUbuntu-2204-202602.13.2'],
     ['AKSUbuntu-2204-202602.13.9', 'AKSUbuntu-2204-202602.13.10'],
     ['AKSUbuntu-2204-202410.27.0', 'AKSUbuntu-2204-202410.27.0-2024.12.01'],

@@ -21,6 +21,30 @@ export const EQUIVALENT_DOMAIN: readonly Equivalent[] = [
   fault(NCRONTAB, 'at < HORIZON_DAYS', 'at <= HORIZON_DAYS', HORIZON),
   fault(NCRONTAB, '366', '367', HORIZON),
   fault(NCRONTAB, '40', '41', HORIZON),
+  fault(
+    'shared/domain/access/grants.ts',
+    'reconciled === undefined',
+    'false',
+    'The first half of the pipe has the same context: it cannot be written either.',
+  ),
+  fault(
+    'shared/domain/evidence/signature.ts',
+    "error instanceof Error && 'code' in error",
+    'true',
+    'OpenSSL refuses a text with a code only.',
+  ),
+  fault('shared/domain/images/node-image.ts', 'one === other', 'false', 'It only saves the reading of both.'),
+  {
+    reason: 'Both ways say the same: the result is only compared with 0.',
+    matches: ({ file, original }) => file === 'shared/domain/images/node-image.ts' && original === 'compareNodeImages(bareLeft, bareRight)',
+  },
+  {
+    reason: 'A distribution that does not map back to the same variant is refused afterwards.',
+    matches: ({ file, kind, sourceLine }) =>
+      file === 'shared/domain/images/distro.ts' &&
+      ((kind === 'Regex' && /\.exec\(variant\)|\.test\(rest\)/.test(sourceLine)) ||
+        sourceLine.includes('if (name === undefined) return undefined;')),
+  },
   fault('shared/domain/maintenance/heard.ts', '10', '11', 'A day is before every time of it, with the letter that follows it or without.'),
   fault('shared/domain/isolation/probe-targets.ts', '1', '2', 'A turn is only compared with other turns.'),
   {
