@@ -16,7 +16,8 @@ export function withNotices(pool: NodePool, notices: readonly ClusterNotice[], n
 /** Whether Azure's answer is newer than the event: a later image, another roll, or a settled state that contradicts it. */
 function isAnswered({ kind, at }: ClusterNotice, { nodeImageVersion = '', provisioningState = '' }: NodePool, now: string): boolean {
   const image = parseNodeImage(nodeImageVersion);
-  if (image !== undefined && image.releasedOn > at.slice(0, 10)) return true;
+  // A day comes before every time of it in the order of texts.
+  if (image !== undefined && image.releasedOn > at) return true;
   if (kind === 'rolling-failed' && /^upgrading/i.test(provisioningState)) return true;
   if (Date.parse(now) - Date.parse(at) < SETTLES_MS) return false;
   return kind === 'rolling-failed'

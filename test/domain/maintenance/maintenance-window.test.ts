@@ -104,6 +104,16 @@ describe('intervals', () => {
     expect(next(schedule, '2026-09-05T00:00:00.000Z')).toMatch(/^unknown: .*2026-09-11T02:00:00Z or 2026-09-18T02:00:00Z/);
   });
 
+  it('of two weeks that begin between a Sunday and the Monday of its week are unknown, because that depends on the first day of a week', () => {
+    expect(next(window(weekly(SUNDAY, 2), { startsOn: '2026-09-07' }), '2026-09-07T00:00:00.000Z')).toMatch(
+      /^unknown: .*2026-09-13T02:00:00Z or 2026-09-20T02:00:00Z/,
+    );
+  });
+
+  it('of four years are known until the next one', () => {
+    expect(next(window(onDay(15, 48), { startsOn: '2026-09-15' }), '2026-09-15T06:00:00.000Z')).toMatch('2030-09-15T02:00:00Z/');
+  });
+
   it.each([
     ['2026-09-15T06:00:00.000Z', '2026-12-15T02:00:00Z'],
     ['2026-12-15T05:59:59.000Z', '2026-12-15T02:00:00Z'],
@@ -118,12 +128,14 @@ describe('intervals', () => {
     expect(next(schedule, '2026-01-20T00:00:00.000Z')).toMatch(/^unknown: .*2026-02-01T02:00:00Z or 2026-04-01T02:00:00Z/);
   });
 
-  it.each([daily(2), weekly(SUNDAY, 2), onDay(1, 2), onWeekday(1, SUNDAY, 3)])(
-    'without a start date to count from are unknown (%o)',
-    (every) => {
-      expect(next(window(every), '2026-09-01T00:00:00.000Z')).toMatch(/^unknown: it runs at every (second|third) occurrence/);
-    },
-  );
+  it.each([
+    [daily(2), 'second'],
+    [weekly(SUNDAY, 2), 'second'],
+    [onDay(1, 4), '4th'],
+    [onWeekday(1, SUNDAY, 3), 'third'],
+  ])('without a start date to count from are unknown (%o)', (every, ordinal) => {
+    expect(next(window(every), '2026-09-01T00:00:00.000Z')).toMatch(`unknown: it runs at every ${ordinal} occurrence`);
+  });
 });
 
 describe('monthly windows', () => {
@@ -161,6 +173,10 @@ describe('a start date', () => {
 
     expect(next(schedule, '2026-09-01T00:00:00.000Z')).toMatch(/^2026-10-04T02:00:00Z/);
     expect(next(window(weekly(SUNDAY), { startsOn: '2026-10-05' }), '2026-09-01T00:00:00.000Z')).toMatch(/^2026-10-11T02:00:00Z/);
+  });
+
+  it('that is further away than five years is no window', () => {
+    expect(next(window(weekly(SUNDAY), { startsOn: '2040-01-01' }), '2026-09-01T00:00:00.000Z')).toMatch(/^none: /);
   });
 
   it('is a day in the schedule’s own time zone', () => {
@@ -202,6 +218,12 @@ describe('dates that are not allowed', () => {
 
     expect(next(schedule, '2022-12-22T21:59:59.000Z')).toBe('2022-12-21T22:00:00Z/2022-12-22T22:00:00Z');
     expect(next(schedule, '2022-12-22T22:00:00.000Z')).toBe('2023-01-03T22:00:00Z/2023-01-04T22:00:00Z');
+  });
+
+  it('of years leave the window after them', () => {
+    expect(next(shut('2026-01-01', '2030-12-31'), '2026-09-01T00:00:00.000Z')).toMatch('2031-01-05T02:00:00Z/');
+    const monthly = window(onDay(15), { notAllowed: [{ start: '2026-01-01', end: '2030-12-31' }] });
+    expect(next(monthly, '2026-09-01T00:00:00.000Z')).toMatch('2031-01-15T02:00:00Z/');
   });
 
   it('that never end leave no window', () => {
@@ -269,6 +291,11 @@ describe('hours of the week', () => {
     const shut = slots([[3, 4]], [{ start: '2026-09-02T00:00:00Z', end: '2026-09-09T04:30:00Z' }]);
 
     expect(next(shut, '2026-09-01T00:00:00.000Z')).toBe('2026-09-09T04:30:00Z/2026-09-09T05:00:00Z');
+  });
+
+  it('are none when they are never allowed', () => {
+    const shut = slots([[3, 4]], [{ start: '2026-01-01T00:00:00Z', end: '2099-01-01T00:00:00Z' }]);
+    expect(next(shut, '2026-09-01T00:00:00.000Z')).toMatch(/^none: /);
   });
 
   // Open from 04:00 to 06:00 on Wednesday, 2 September.

