@@ -112,6 +112,7 @@ describe('a notice of support', () => {
     ['10.30.1', '10.30.4', true],
     ['x1.30.4', '1.30.4', false],
     ['not a version', '1.30.4', false],
+    ['not a version', 'not a version', false],
   ])('counts for a cluster with version %s when it is about %s: %s', (version, of, counts) => {
     expect(told(version, of)).toEqual(counts ? { state: 'ended', at: AT, kubernetesVersion: of } : undefined);
   });

@@ -46,12 +46,6 @@ export const EQUIVALENT_DOMAIN: readonly Equivalent[] = [
       ((kind === 'Regex' && /\.exec\(variant\)|\.test\(rest\)/.test(sourceLine)) ||
         sourceLine.includes('if (name === undefined) return undefined;')),
   },
-  fault(
-    'shared/domain/maintenance/heard.ts',
-    'notice?.kubernetesVersion === undefined',
-    'false',
-    'Without a version there is no minor version.',
-  ),
   {
     reason: 'What ended before, lies beyond the horizon or has no hour is passed over later too: to leave it out here saves time.',
     matches: ({ file, kind, original, sourceLine }) =>
