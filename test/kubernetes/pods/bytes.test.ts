@@ -3,6 +3,7 @@ import { PodFold } from '../../../shared/kubernetes/pods/fold.ts';
 import { foldContext } from '../../../shared/kubernetes/pods/fold-context.ts';
 import { kubernetes } from '../../../shared/kubernetes/wire/kubernetes.generated.js';
 import { aNode } from '../support/a-node.ts';
+import { field, flag, text } from '../support/wire-bytes.ts';
 
 const NODES = [aNode('kata-0', { runtimeHandlers: ['', 'runc', 'kata'], taints: [{ key: 'a', value: '', effect: 'NoSchedule' }] })];
 const CLASSES = [
@@ -10,19 +11,12 @@ const CLASSES = [
   { name: 'runc', handler: 'runc', nodeSelector: {}, createdAt: '2020-01-01T00:00:00Z' },
 ];
 
-/** A field of a message, by its number. */
-const field = (number: number, bytes: Buffer) => Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
-const varint = (value: number): Buffer =>
-  value < 0x80 ? Buffer.from([value]) : Buffer.concat([Buffer.from([(value % 0x80) | 0x80]), varint(Math.floor(value / 0x80))]);
-
 /*
  * Protobuf lets a field be repeated, split or moved, and the decoder merges what it finds. Whatever lies in the bytes, the reader of bytes
  * counts what the decoder finds.
  */
 describe('a pod in unusual bytes is counted as the decoder reads it', () => {
   const [METADATA, SPEC, STATUS] = [1, 2, 3];
-  const text = (number: number, value: string) => field(number, Buffer.from(value));
-  const flag = (number: number, value: number) => Buffer.concat([varint(number * 8), varint(value)]);
   const label = (name: string, value: string) => field(11, Buffer.concat([text(1, name), text(2, value)]));
   const owner = field(13, Buffer.concat([text(1, 'StatefulSet'), text(3, 'db'), text(5, 'apps/v1'), flag(6, 1)]));
   const created = (...seconds: number[]) => field(8, Buffer.concat(seconds.map((one) => flag(1, one))));
