@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -16,9 +17,10 @@ import { summarize, withoutEquivalent } from './summary.ts';
 
 /** Texts for people are checked by reading them; a changed word is not a fault of the program. */
 const NOT_FAULTS = ['StringLiteral'];
-const USAGE = `Usage: npm run mutants -- FOLDER… [--tests GLOB…] [--every N] [--jobs N]
+const USAGE = `Usage: npm run mutants -- FOLDER… [--tests GLOB]… [--every N] [--jobs N]
   FOLDER    below shared/, such as domain/policy, or a file such as rules/node-os-patching.ts
-  --tests   only these of the fast tests, such as 'test/domain/policy/**': quick, and what it prints is at most what all tests catch
+  --tests   only these of the fast tests, such as 'test/domain/policy/**': quick, and what it prints is at most what all tests catch;
+            may be given several times
   --jobs    test runs side by side, 2 if not given
   --every   faults in one of N functions only, the same each time
 `;
@@ -29,6 +31,11 @@ const { positionals: folders, values } = parseArgs({
 });
 if (folders.length === 0 || ![values.every, values.jobs].every((count) => /^[1-9]\d*$/.test(count))) {
   process.stderr.write(USAGE);
+  process.exit(2);
+}
+for (const folder of folders) {
+  if (existsSync(join('shared', folder))) continue;
+  process.stderr.write(`There is no shared/${folder}. Several tests are given as --tests GLOB --tests GLOB.\n`);
   process.exit(2);
 }
 process.env.MUTANTS_ROOT = process.cwd();
