@@ -23,6 +23,7 @@ describe('the head of a field', () => {
     ['64 bits', [0x09], [1, 1, 8, 1, 9]],
     ['32 bits', [0x0d], [1, 5, 4, 1, 5]],
     ['field 0', [0x00, 1], [0, 0, 1, 2, 2]],
+    ['field 0 in two bytes', [0x80, 0x00, 1], [0, 0, 1, 3, 3]],
   ])('of %s', (_, bytes, expected) => {
     expect(read(bytes)).toEqual(expected);
     // The same in the middle of others.
@@ -32,6 +33,7 @@ describe('the head of a field', () => {
 
   it.each<[string, readonly number[], number]>([
     ['nothing', [], 0],
+    ['nothing before 64 bits', [0x09], 0],
     ['half a field', [0x80], 1],
     ['no number', [0x08], 1],
     ['half a number', [0x08, 0x80], 2],
