@@ -211,7 +211,7 @@ export class SharedBytes {
       if (own + end - start !== this.#ends[part]) return false;
       for (let at = start; at < end; at++, own++) if (bytes[at] !== this.#bytes[own]) return false;
     }
-    return this.#ends.length === shared.length;
+    return true;
   }
 
   #makeRoom(used: number, needed: number): void {

@@ -76,7 +76,7 @@ export class StreamedList {
       return chunk.length;
     }
     this.#heldLength = 0;
-    this.#state = this.#left === 0 ? 'tail' : 'list';
+    this.#state = 'list';
     return begins - before;
   }
 

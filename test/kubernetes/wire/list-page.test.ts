@@ -62,6 +62,12 @@ describe('a page', () => {
     expect(() => parseListPage(body, PODS)).toThrow(expect.objectContaining({ code: 'malformed' }));
   });
 
+  it('with many problems names the first ones', () => {
+    const items = [{ metadata: { name: 1, namespace: 1, labels: 1, ownerReferences: 1 }, spec: 1, status: 1 }];
+    const page = parseListPage(json({ kind: 'PodList', items }), PODS);
+    expect(() => [...page.items()]).toThrow(expect.objectContaining({ message: expect.stringMatching(/^([^;]*;){2}[^;]*$/) }));
+  });
+
   it.each<[unknown, string]>([
     ['SecretList', 'expected a PodList, got "SecretList"'],
     ['x'.repeat(99), `expected a PodList, got "${'x'.repeat(59)}.`],

@@ -142,6 +142,7 @@ describe('what the pods of one workload share', () => {
     ['another node', { of, wants: [selects('a'), text(10, 'n'), tolerates('a'), text(29, 'kata')] }, true],
     ['another namespace', { of: [text(3, 'shoq'), ...of.slice(1)], wants }, false],
     ['a longer namespace', { of: [text(3, 'shops'), ...of.slice(1)], wants }, false],
+    ['a namespace that holds the bytes of a label', { of: [field(3, Buffer.from('shop'), label('a', '1')), owner('a')], wants }, false],
     ['another label', { of: [text(3, 'shop'), label('a', '2'), owner('a')], wants }, false],
     ['another owner', { of: [text(3, 'shop'), label('a', '1'), owner('b')], wants }, false],
     ['another selector', { of, wants: [selects('b'), ...wants.slice(1)] }, false],

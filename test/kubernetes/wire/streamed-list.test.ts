@@ -62,7 +62,29 @@ describe('a list that is decoded while it arrives', () => {
     expect(() => walk(frame(room + 1), [50_000])).toThrow('no list begins in its first 65536 bytes');
   });
 
+  it('has its head and items in fields of bytes, and passes over others', () => {
+    const head = Buffer.from([0x0a, 6, 0x12, 4, ...Buffer.from('4711')]);
+    const body = withRaw(Buffer.concat([head, Buffer.from([0x10, 7, 0x08, 7, 0x1a, 2, 0x12, 0, 0x12, 1, 9])]));
+    for (const size of [1, 1_000]) expect(walk(body, [size])).toMatchObject({ items: [[9]], head: { resourceVersion: '4711' } });
+  });
+
+  it('has an object of 16 MiB, and none that is larger', () => {
+    const lengths: number[] = [];
+    const push = (length: number) => {
+      const list = new StreamedList('PodList', (_, start, end) => lengths.push(end - start));
+      list.push(withRaw(longField(2, length)));
+    };
+    push(16_777_216 - 5);
+    expect(lengths).toEqual([16_777_216 - 5]);
+    expect(() => push(16_777_216 - 4)).toThrow('one object has 16777217 bytes');
+  });
+
+  it('of another kind is refused with no more than the beginning of its name', () => {
+    expect(() => walk(listOf([], 'x'.repeat(99)), [1_000])).toThrow(/got "x{59}$/);
+  });
+
   it.each<[string, Buffer, string]>([
+    ['a list that is a number', Buffer.from([...Buffer.from('k8s\0'), 0x10, 2, 0x1a, 1, 9]), 'ended before its list began'],
     ['JSON', Buffer.from('{"kind":"PodList","items":[]}'), 'does not begin like Kubernetes protobuf'],
     ['another kind', listOf([], 'NodeList'), 'expected a PodList, got "NodeList"'],
     ['bytes after its end', Buffer.concat([listOf([]), Buffer.from([0x1a, 5, 1])]), 'in the middle of its last field'],
