@@ -78,11 +78,13 @@ async function outputOf(run: PluginRun, command: string): Promise<string> {
   let output = '';
   child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
     output += piece;
-    if (output.length > MAX_OUTPUT) end();
+    if (output.length <= MAX_OUTPUT) return;
+    end();
+    reject(new SignInFault(`${name} printed more than ${MAX_OUTPUT} characters and was stopped.`));
   });
   child.once('error', (cause) => reject(notStarted(cause, run, command)));
   child.once('close', (code) => {
-    if (code === 0 && output.length <= MAX_OUTPUT) done(output);
+    if (code === 0) done(output);
     else reject(new SignInFault(`${name} ended with ${code === null ? 'a signal' : `exit code ${code}`}; its output is above.`));
   });
   try {
@@ -107,9 +109,18 @@ function begin({ plugin, folder, cluster, environment }: PluginRun, command: str
 }
 
 function kill(child: ChildProcess, interactive: boolean): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined) return;
   if (interactive || process.platform === 'win32') child.kill('SIGKILL');
-  else process.kill(-child.pid, 'SIGKILL');
+  else killGroup(child.pid);
+}
+
+/** Also ends what a program that has already ended left behind with its output open. */
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -118,7 +129,6 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 function whenProcessEnds(act: () => void): () => void {
   const onSignal = (signal: NodeJS.Signals) => {
     act();
-    forget();
     // Other listeners decide what the signal does; without any, it ends the process.
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };

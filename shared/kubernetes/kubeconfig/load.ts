@@ -78,8 +78,7 @@ async function readOne(path: string, mayBeAbsent: boolean) {
 
 /** Like kubectl: only the first document counts, the last of duplicate keys wins, and `<<` merges. */
 function firstDocument(text: string): unknown {
-  const documents = parseAllDocuments(text, { uniqueKeys: false, merge: true });
-  const [first] = Array.isArray(documents) ? documents : [];
+  const [first] = parseAllDocuments(text, { uniqueKeys: false, merge: true });
   const [error] = first?.errors ?? [];
   if (error !== undefined) throw error;
   return first?.toJS();
@@ -105,8 +104,7 @@ export function problemsOf({ issues }: z.ZodError): string {
   return issues
     .slice(0, 3)
     .map(
-      ({ path, code, ...issue }) =>
-        `${path.join('.') || 'the file'} is ${code === 'invalid_type' && 'expected' in issue ? `not of type ${issue.expected}` : 'not valid'}`,
+      ({ path, ...issue }) => `${path.join('.') || 'the file'} is ${'expected' in issue ? `not of type ${issue.expected}` : 'not valid'}`,
     )
     .join('; ');
 }

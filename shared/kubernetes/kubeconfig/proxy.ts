@@ -20,7 +20,7 @@ export function proxyFor(server: string, environment: Environment): string | und
   const named = (name: string) => [name, name.toLowerCase()].find((one) => environment[one]) ?? name;
   const variable = named(protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
   const proxy = environment[variable]?.trim() || undefined;
-  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const host = hostname.replace(/[[\]]/g, '').toLowerCase();
   if (proxy === undefined || isLoopback(host)) return undefined;
   const withPort = `${host}:${port || (protocol === 'https:' ? '443' : '80')}`;
   const excepted = (environment[named('NO_PROXY')] ?? '').split(',').map((one) => one.trim().toLowerCase());
@@ -44,8 +44,8 @@ function isLoopback(host: string): boolean {
  */
 function excepts(one: string, host: string, withPort: string): boolean {
   if (one === '*' || one === host || one === withPort) return true;
-  const [, literal, literalPort] = /^\[([0-9a-f:.]+)\](:\d+)?$/.exec(one) ?? [undefined, one, undefined];
-  if (literal !== undefined && isIP(literal) !== 0) {
+  const [, literal = one, literalPort] = /^\[([0-9a-f:.]+)\](:\d+)?$/.exec(one) ?? [];
+  if (isIP(literal) !== 0) {
     const isSame = isIP(literal) === isIP(host) && inNetwork(host, literal, isIP(host) === 6 ? 128 : 32);
     return isSame && (literalPort === undefined || withPort.endsWith(literalPort));
   }

@@ -78,10 +78,7 @@ function serverOf(cluster: ClusterEntry, user: UserEntry, where: string): string
     throw new Fault('malformed', `${where} has no usable server: the address must begin with https://.`);
   }
   // client-go ignores a query: it replaces it with the path of each request.
-  return whole
-    .replace(/[?#].*$/, '')
-    .replace(/^https?:/i, url.protocol)
-    .replace(/\/+$/, '');
+  return `${url.protocol}${whole.slice(url.protocol.length)}`.replace(/[?#].*/s, '').replace(/\/+$/, '');
 }
 
 /** Checks the proxy of the cluster entry. */
@@ -130,7 +127,7 @@ async function pem<K extends string>(
 ): Promise<Buffer | undefined> {
   const data = entry[`${name}-data`];
   if (data !== undefined) {
-    if (!z.base64().safeParse(data.replace(/\s+/g, '')).success) throw new Fault('malformed', `${name}-data for ${who} is not base64.`);
+    if (!z.base64().safeParse(data.replace(/\s/g, '')).success) throw new Fault('malformed', `${name}-data for ${who} is not base64.`);
     return Buffer.from(data, 'base64');
   }
   const path = entry[name];

@@ -161,8 +161,12 @@ describe('a kubeconfig that cannot be used', () => {
   });
 
   test('because its context refers to missing entries is malformed', async () => {
-    await expect(open(kubeconfig({}), 'two')).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('"gone"') });
-    await expect(open(kubeconfig({}), 'three')).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('"gone"') });
+    const missing = (context: string, what: string) => ({
+      code: 'malformed',
+      message: expect.stringMatching(new RegExp(`, context "${context}", refers to the ${what} "gone", which does not exist\\.$`)),
+    });
+    await expect(open(kubeconfig({}), 'two')).rejects.toMatchObject(missing('two', 'cluster'));
+    await expect(open(kubeconfig({}), 'three')).rejects.toMatchObject(missing('three', 'user'));
   });
 
   test('because its server is not a URL is malformed', async () => {

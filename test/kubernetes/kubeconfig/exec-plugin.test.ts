@@ -89,11 +89,12 @@ describe('an exec plugin', () => {
     [false, 'IfAvailable', false],
   ])('on a terminal: %s, with the interactive mode %s, may prompt: %s', async (isTerminal, interactiveMode, expected) => {
     const info = join(folder, 'mode');
-    await shown(
-      { ...script(`echo "$KUBERNETES_EXEC_INFO" > ${info}; echo '${credential({ token: 't' })}'`), interactiveMode },
-      { isTerminal },
-    );
-    expect(JSON.parse(await readFile(info, 'utf8')).spec.interactive).toBe(expected);
+    const tells = `echo "$KUBERNETES_EXEC_INFO" > ${info}; echo $$ >> ${info}; cut -d' ' -f5 /proc/$$/stat >> ${info}`;
+    await shown({ ...script(`${tells}; echo '${credential({ token: 't' })}'`), interactiveMode }, { isTerminal });
+    const [told = '', pid, group] = (await readFile(info, 'utf8')).split('\n');
+    expect(JSON.parse(told).spec.interactive).toBe(expected);
+    // In a process group of its own it could not read from the terminal.
+    expect(group === pid).toBe(!expected);
   });
 
   test('leaves no listener on the process when it has ended', async () => {
@@ -147,6 +148,29 @@ describe('an exec plugin', () => {
     await expect.poll(() => isGone(Number(pids[0]))).toBe(true);
   });
 
+  test('that hangs on a terminal is killed in time', async () => {
+    const pid = join(folder, 'pid-of-terminal');
+    expect(await refusal(script(`echo $$ > ${pid}; exec sleep 900`), { isTerminal: true, signInMs: 500 })).toMatch(
+      /did not sign in within/,
+    );
+    const number = Number(await readFile(pid, 'utf8'));
+    await expect.poll(() => isGone(number)).toBe(true);
+  });
+
+  test('that ends before a child process which holds its output does not wait for that, and leaves it not behind', async () => {
+    const pid = join(folder, 'pid-of-child');
+    expect(await refusal(script(`sleep 900 & echo $! > ${pid}`), { signInMs: 500 })).toMatch(/did not sign in within/);
+    const number = Number(await readFile(pid, 'utf8'));
+    await expect.poll(() => isGone(number)).toBe(true);
+  });
+
+  test('may print 1,048,576 characters, and no more', async () => {
+    const told = credential({ token: 't' });
+    const padded = (room: number) => script(`printf '%s%*s' '${told}' ${room - told.length} ''`);
+    expect((await shown(padded(1_048_576))).headers).toEqual({ authorization: 'Bearer t' });
+    expect(await refusal(padded(1_048_577))).toMatch(/printed more than 1048576 characters and was stopped\.$/);
+  });
+
   test.each<[string, object, RegExp]>([
     ['fails', script(`echo ${SECRET}; exit 3`), /ended with exit code 3; its output is above\.$/],
     ['prints text that is not JSON', script(`echo '${SECRET}'`), /returned no ExecCredential\.$/],
@@ -170,7 +194,7 @@ describe('an exec plugin', () => {
     ],
     ['is not installed and has an install hint', { command: '/nowhere/kubelogin' }, /is not installed\. az aks install-cli installs it\.$/],
     ['cannot be started', { command: '/dev/null' }, /cannot be started \(EACCES\)\.$/],
-    ['prints more than a credential has', script('yes | head -c 1100000'), /ended with exit code 0|ended with a signal/],
+    ['is not installed, and nobody says how to', { command: 'signs-in-nobody' }, /is not installed\.$/],
     ['is not named', { command: '' }, /names no program \(command\)\.$/],
   ])('that %s is reported in one sentence, without its output', async (_, exec, message) => {
     const said = await refusal(exec);

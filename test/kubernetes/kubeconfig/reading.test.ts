@@ -66,6 +66,24 @@ describe('the kubeconfig that is read', () => {
     expect((await accessFromKubeconfig(undefined, 'c', { ...WORLD, environment })).contextName).toBe('c');
   });
 
+  test('has the first current context that a file of $KUBECONFIG names', async () => {
+    const [first, second] = [await written(stringify({ users: [] })), await written(kubeconfig())];
+    const environment = { KUBECONFIG: [first, second].join(delimiter) };
+    expect((await accessFromKubeconfig(undefined, undefined, { ...WORLD, environment })).contextName).toBe('c');
+  });
+
+  test.each([
+    [{}, 'names no current context. It has no context.'],
+    [{ 'current-context': 'x' }, 'has no context "x". It has no context.'],
+    [{ 'current-context': 'x', contexts: [{ name: 'one' }] }, 'has no context "x". Its contexts: one.'],
+  ])('and is %j is refused with the contexts that there are', async (content, why) => {
+    const path = await written(stringify(content));
+    await expect(accessFromKubeconfig(path, undefined, WORLD)).rejects.toMatchObject({
+      code: 'not-found',
+      message: `The kubeconfig ${path} ${why}`,
+    });
+  });
+
   test('is ~/.kube/config without either, and an error in one sentence when it does not exist', async () => {
     const home = join(folder, 'home');
     const environment = { HOME: home };
@@ -105,6 +123,7 @@ describe('a file that kubectl accepts', () => {
   test.each([
     ['- a list', 'the file is not of type object'],
     ['contexts: 5', 'contexts is not of type array'],
+    ['contexts: [{ context: {} }]', 'name is not of type string'],
     ['kind: Pod', 'kind is not valid'],
     ['contexts: 5\nclusters: 5\nusers: 5', 'contexts is not of type array; clusters is not of type array; users is not of type array'],
     ['kind: Pod\ncontexts: 5\nclusters: 5\nusers: 5', 'kind is not valid; contexts is not of type array; clusters is not of type array'],
@@ -220,6 +239,13 @@ describe('the credential of a user', () => {
     expect(String(error)).not.toContain(SECRET.slice(0, 8));
   });
 
+  test('is refused by the name of its user', async () => {
+    const path = await written(kubeconfig({ token: SECRET, username: 'a' }));
+    await expect(accessFromKubeconfig(path, undefined, WORLD)).rejects.toMatchObject({
+      message: `The user "u" of ${path} has a token and a user name: only one of them is allowed.`,
+    });
+  });
+
   test('is never quoted in an error about the YAML', async () => {
     const error = await open(`users:\n- name: u\n  user:\n    token: ${SECRET}: "x\n`).catch((cause: unknown) => cause);
     expect(String(error)).toMatch(/cannot be read: it is not valid YAML at line \d+, column \d+\.$/);
@@ -235,6 +261,8 @@ describe('the server', () => {
     ['https://a.example:6443/?x=1', TLS, 'https://a.example:6443'],
     ['https://a.example:6443#x', TLS, 'https://a.example:6443'],
     ['HTTPS://a.example:6443', TLS, 'https://a.example:6443'],
+    ['HTTP://a.example:8080', {}, 'http://a.example:8080'],
+    ['https://a.example//', TLS, 'https://a.example'],
     ['https://a.example/k8s/clusters/c-1', TLS, 'https://a.example/k8s/clusters/c-1'],
   ])('%j is read like kubectl reads it', async (server, tls, expected) => {
     expect((await open(kubeconfig({}, { server, ...tls }))).server).toBe(expected);
@@ -266,6 +294,10 @@ describe('a proxy from the environment', () => {
     ['https://a.example', { HTTPS_PROXY: 'http://p', NO_PROXY: 'b, example' }, undefined],
     ['https://a.example', { HTTPS_PROXY: 'http://p', NO_PROXY: '.example' }, undefined],
     ['https://example', { HTTPS_PROXY: 'http://p', NO_PROXY: '.example' }, 'http://p'],
+    ['https://a.example', { HTTPS_PROXY: 'http://p', NO_PROXY: 'a.example' }, undefined],
+    ['https://a.b.example', { HTTPS_PROXY: 'http://p', NO_PROXY: 'b.example' }, undefined],
+    ['https://a.example.', { HTTPS_PROXY: 'http://p', NO_PROXY: '' }, 'http://p'],
+    ['https://a.bc', { HTTPS_PROXY: 'http://p', NO_PROXY: 'b:1c' }, 'http://p'],
     ['https://aexample', { HTTPS_PROXY: 'http://p', NO_PROXY: 'example' }, 'http://p'],
     ['https://a.example:6443', { HTTPS_PROXY: 'http://p', NO_PROXY: 'a.example:443' }, 'http://p'],
     ['https://a.example', { HTTPS_PROXY: 'http://p', NO_PROXY: 'a.example:443' }, undefined],
@@ -281,6 +313,9 @@ describe('a proxy from the environment', () => {
     ['https://a.example', { HTTPS_PROXY: 'http://p', NO_PROXY: ' , ,;,*.other,http://a.example,[' }, 'http://p'],
     ['https://[fd00::1]:6443', { HTTPS_PROXY: 'http://p', NO_PROXY: '[fd00::1]:6443' }, undefined],
     ['https://[fd00::1]:6443', { HTTPS_PROXY: 'http://p', NO_PROXY: '[FD00:0::1]' }, undefined],
+    ['https://[fd00::1]', { HTTPS_PROXY: 'http://p', NO_PROXY: 'fd00:0::1' }, undefined],
+    ['https://[fd00::1]', { HTTPS_PROXY: 'http://p', NO_PROXY: 'x[fd00::1],[fd00::1]x,10.1.2.3' }, 'http://p'],
+    ['https://10.1.2.3', { HTTPS_PROXY: 'http://p', NO_PROXY: '[10.1.2.3]:443' }, undefined],
     ['https://[fd00::1]:6443', { HTTPS_PROXY: 'http://p', NO_PROXY: '[fd00::1]:443,fd00::2' }, 'http://p'],
   ])('for %s with %j is %s', (server, environment, expected) => expect(proxyFor(server, environment)).toBe(expected));
 

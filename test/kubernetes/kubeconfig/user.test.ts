@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ const code = (work: Promise<unknown>) =>
 describe('a user', () => {
   const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'x' };
   test.each<[string, object, string]>([
-    ['a token file and a name', { tokenFile: 'x', username: 'a' }, 'malformed'],
+    ['a token file and a name', { tokenFile: 'file.pem', username: 'a' }, 'malformed'],
     ['a token and a name', { token: SECRET, username: 'a' }, 'malformed'],
     ['a program and an auth provider', { exec, 'auth-provider': { name: 'oidc' } }, 'malformed'],
     ['a certificate without a key', { 'client-certificate': 'file.pem' }, 'malformed'],
@@ -66,6 +66,10 @@ describe('a user', () => {
     expect((await shown({ token: 't', as: 'jane' })).headers).toEqual({ authorization: 'Bearer t', 'impersonate-user': 'jane' });
     const extra = { as: 'jane', 'as-user-extra': { 'Ä b/c': ['1'] } };
     expect((await shown({ token: 't', ...extra })).headers).toMatchObject({ 'impersonate-extra-%C3%84%20b%2Fc': ['1'] });
+  });
+
+  test('shows no key without its certificate', async () => {
+    expect((await shown({ 'client-key': 'file.pem' })).tls).toEqual({});
   });
 
   test('without a password shows a name with an empty one', async () => {
@@ -178,6 +182,7 @@ describe('the same access for the Kubernetes client', () => {
   test.each<[object, Record<string, string>, string | undefined]>([
     [{ 'proxy-url': 'http://p:1' }, { HTTPS_PROXY: 'http://q:1' }, 'http://p:1'],
     [{ 'proxy-url': 'socks5://p:1' }, {}, 'socks5h://p:1'],
+    [{ 'proxy-url': 'http://socks5:1' }, {}, 'http://socks5:1'],
     [{}, { HTTPS_PROXY: 'http://q:1' }, 'http://q:1'],
     [{}, { HTTP_PROXY: 'http://q:1' }, undefined],
   ])('goes through the proxy of %j and %j', async (cluster, environment, expected) => {
@@ -189,6 +194,15 @@ describe('the same access for the Kubernetes client', () => {
 });
 
 describe('a program that signs in', () => {
+  test('is run once for all calls of the Kubernetes client', async () => {
+    const runs = join(folder, 'runs');
+    const { exec } = gives({ token: 't' });
+    const [flag, script] = exec.args;
+    const config = await (await open({ exec: { ...exec, args: [flag, `echo x >> ${runs}; ${script}`] } })).kubeConfig();
+    for (const _ of [1, 2]) await config.applyToHTTPSOptions({});
+    expect(await readFile(runs, 'utf8')).toBe('x\n');
+  });
+
   const credential = (status: object) => JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status });
   const program = (script: string) => ({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', script] } });
   const gives = (status: object) => program(`echo '${credential(status)}'`);
@@ -235,12 +249,12 @@ describe('a program that signs in', () => {
     const user = program(
       `test -n "$KUBERNETES_EXEC_INFO" && echo '${credential({ token: 'X' })}' | sed "s|X|$(echo $KUBERNETES_EXEC_INFO | base64 | tr -d '\\n')|"`,
     );
-    const { headers } = await shown(
-      { exec: { ...user.exec, provideClusterInfo: true } },
-      { extensions, 'tls-server-name': 'api', 'insecure-skip-tls-verify': true, 'proxy-url': 'http://p:1' },
-    );
-    const info = JSON.parse(Buffer.from(String(headers.authorization).slice(7), 'base64').toString());
-    expect(info.spec.cluster).toEqual({
+    const told = async (cluster: object) => {
+      const { headers } = await shown({ exec: { ...user.exec, provideClusterInfo: true } }, cluster);
+      return JSON.parse(Buffer.from(String(headers.authorization).slice(7), 'base64').toString()).spec.cluster;
+    };
+    expect(await told({ 'insecure-skip-tls-verify': false })).toEqual({ server: 'https://127.0.0.1:1' });
+    expect(await told({ extensions, 'tls-server-name': 'api', 'insecure-skip-tls-verify': true, 'proxy-url': 'http://p:1' })).toEqual({
       server: 'https://127.0.0.1:1',
       'tls-server-name': 'api',
       'insecure-skip-tls-verify': true,
@@ -273,6 +287,7 @@ describe('a kubeconfig', () => {
     ['socks4://p', false],
     ['p:1', false],
     ['http://', false],
+    ['socks5://', false],
   ])('may name the proxy %s: %s', (proxy, is) => {
     expect(isProxyAddress(proxy)).toBe(is);
   });

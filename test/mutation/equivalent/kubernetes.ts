@@ -1,4 +1,5 @@
 import { type Equivalent, fault } from './fault.ts';
+import { EQUIVALENT_KUBECONFIG } from './kubeconfig.ts';
 
 const FOLD = 'shared/kubernetes/pods/fold.ts';
 const GROUP = 'shared/kubernetes/pods/pod-group.ts';
@@ -7,6 +8,7 @@ const BODY = 'shared/kubernetes/client/http-body.ts';
 
 /** Faults in reading Kubernetes that change nothing. */
 export const EQUIVALENT_KUBERNETES: readonly Equivalent[] = [
+  ...EQUIVALENT_KUBECONFIG,
   fault(BODY, '{ chunkSize: UNZIP_CHUNK }', '{}', 'Larger pieces save time; the bytes are the same.'),
   fault(BODY, 'size + chunk.length', 'size - chunk.length', 'Memory that is too small is doubled, which is more than one piece needs.'),
   fault(FOLD, 'head.hasClass && !this.#body.read(head)', 'head.hasClass || !this.#body.read(head)', FASTER),
