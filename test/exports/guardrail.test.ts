@@ -18,6 +18,7 @@ const write = (policy: string, over = {}, format: GuardrailFormat = 'vap') => {
   return guardrail(format, { ...input, ...over });
 };
 const LANE = 'version: 1\nworkloads: [{ name: w, podLabels: { lane: "on" } }]\n';
+const mutationsIn = (text: string) => text.match(/^kind: MutatingAdmissionPolicy$/gm)?.length;
 const spec = (text: string) => parseAllDocuments(text)[0]?.toJS().spec;
 
 /** A test on a real API server checks the effect of the expressions: test/cluster/guardrail.test.ts. */
@@ -59,14 +60,26 @@ workloads:
   - { name: a, podLabels: { a: b } }
   - { name: c, podLabels: { c: d }, acceptedHandlers: [kata-cc] }
 `;
-    const documents = parseAllDocuments(write(policy, {}, 'map')).map((one) => one.toJS());
-    const mutations = documents.flatMap(({ spec: { mutations = [] } }) =>
-      mutations.map(({ applyConfiguration }: { applyConfiguration: { expression: string } }) => applyConfiguration.expression),
-    );
-    expect(mutations).toEqual([
-      'Object{spec: Object.spec{runtimeClassName: "kata-vm-isolation"}}',
-      'Object{spec: Object.spec{runtimeClassName: "kata-cc-isolation"}}',
-    ]);
+    for (const classes of [withAksClasses([]), withAksClasses([]).toReversed()]) {
+      const documents = parseAllDocuments(write(policy, { classes }, 'map')).map((one) => one.toJS());
+      const mutations = documents.flatMap(({ spec: { mutations = [] } }) =>
+        mutations.map(({ applyConfiguration }: { applyConfiguration: { expression: string } }) => applyConfiguration.expression),
+      );
+      expect(mutations).toEqual([
+        'Object{spec: Object.spec{runtimeClassName: "kata-vm-isolation"}}',
+        'Object{spec: Object.spec{runtimeClassName: "kata-cc-isolation"}}',
+      ]);
+    }
+  });
+
+  it('sets a class by one policy for each selection of namespaces', () => {
+    const policy = (labels: string) => `version: 1
+workloads:
+  - { name: a, podLabels: { a: b }, namespaceLabels: { box: "1" } }
+  - { name: c, podLabels: { c: d }, namespaceLabels: { box: "${labels}" } }
+`;
+    expect(mutationsIn(write(policy('2'), {}, 'map'))).toBe(2);
+    expect(mutationsIn(write(policy('1'), {}, 'map'))).toBe(1);
   });
 
   it.each([
