@@ -9,7 +9,7 @@ import { defaultEstate } from '../../local/estate/default-estate.ts';
 import { type Estate, parseEstate } from '../../local/estate/model.ts';
 import { type EstateOptions, type RunningEstate, startEstate } from '../../local/estate/server.ts';
 import { createStorage, type Storage, type StoragePatience } from '../../storage/storage.ts';
-import { hostOf, unexpectedEnd } from './host-child.ts';
+import { hostOf, type StartedHost, unexpectedEnd } from './host-child.ts';
 import { localEnvironment } from './local-environment.ts';
 import { makeOwnFolder, storageEndpoints, writeEstateFiles } from './local-files.ts';
 import { type StartedParts, startedTogether } from './started-together.ts';
@@ -63,37 +63,51 @@ export interface LocalRun {
   stop(): Promise<void>;
 }
 
-/** Starts storage, the simulated estate and the functions host on this machine; leaves nothing running when it throws. */
-export function startLocal(options: LocalOptions): Promise<LocalRun> {
-  return startedTogether((parts) => startAll(options, parts));
+/** How each part of local mode is started. */
+export interface LocalStarters {
+  readonly azurite: typeof startAzurite;
+  readonly storage: (connectionString: string) => Storage;
+  readonly estate: typeof startEstate;
+  readonly host: (env: NodeJS.ProcessEnv) => Promise<StartedHost>;
 }
 
-async function startAll(options: LocalOptions, { endings, stop, stopping }: StartedParts): Promise<LocalRun> {
+const STARTERS: LocalStarters = {
+  azurite: startAzurite,
+  storage: (connectionString) => createStorage({ connectionString }, undefined, LOCAL_PATIENCE),
+  estate: startEstate,
+  // A process of its own: only there the estate's certificate can be trusted from the start.
+  host: (env) => hostOf(fork(HOST_FILE, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] })),
+};
+
+/** Starts storage, the simulated estate and the functions host on this machine; leaves nothing running when it throws. */
+export function startLocal(options: LocalOptions, starters = STARTERS): Promise<LocalRun> {
+  return startedTogether((parts) => startAll(options, starters, parts));
+}
+
+async function startAll(options: LocalOptions, start: LocalStarters, { endings, stop, stopping }: StartedParts): Promise<LocalRun> {
   await assertFree(options.port);
   const estate = await loadEstate(options);
   const folder = await mkdtemp(join(tmpdir(), 'kataudit-'));
   endings.push(() => rm(folder, { recursive: true, force: true }));
   if (options.dataFolder !== undefined) await makeOwnFolder(options.dataFolder);
   options.abortSignal?.throwIfAborted();
-  const azurite = await startAzurite(options.dataFolder === undefined ? {} : { location: options.dataFolder });
+  const azurite = await start.azurite(options.dataFolder === undefined ? {} : { location: options.dataFolder });
   const assertKept = () => {
     const problem = azurite.problem();
     if (problem !== undefined) throw new Error(problem);
   };
   endings.push(() => azurite.stop().then(assertKept));
-  const storage = createStorage({ connectionString: azurite.connectionString }, undefined, LOCAL_PATIENCE);
+  const storage = start.storage(azurite.connectionString);
   await storage.ensure();
   options.abortSignal?.throwIfAborted();
-  const running = await startEstate(estate, options.simulation);
+  const running = await start.estate(estate, options.simulation);
   endings.push(() => running.stop());
   const names = estate.subscriptions.flatMap(({ clusters }) => clusters).map(({ name }) => name);
   const caFile = await writeEstateFiles(folder, running, names);
   options.abortSignal?.throwIfAborted();
   const key = randomBytes(32).toString('base64url');
   const parts = { ...options, running, connectionString: azurite.connectionString, caFile, key };
-  // A process of its own: only there the estate's certificate can be trusted from the start.
-  const env = localEnvironment(parts, process.env);
-  const host = await hostOf(fork(HOST_FILE, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] }));
+  const host = await start.host(localEnvironment(parts, process.env));
   endings.push(host.stop);
   options.abortSignal?.throwIfAborted();
   return {

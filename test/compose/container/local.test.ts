@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type HostChild, hostOf } from '../../../shared/compose/container/host-child.ts';
-import { startLocal } from '../../../shared/compose/container/local.ts';
+import { type LocalStarters, startLocal } from '../../../shared/compose/container/local.ts';
 import { localEnvironment } from '../../../shared/compose/container/local-environment.ts';
 import { load } from '../../../shared/config/settings.ts';
+import { Faults } from '../../../shared/local/estate/server/fault-injection.ts';
 import type { HostCommand, HostReport } from '../../../shared/local/host-process.ts';
+import { createStorage } from '../../../shared/storage/storage.ts';
 import { smallEstate } from '../../faults/small-estate.ts';
 
 const estate = smallEstate();
@@ -203,9 +205,112 @@ describe('the functions host of local mode', () => {
   });
 });
 
-describe('local mode that cannot start', () => {
-  const options = { port: 0, auth: true, now: new Date('2026-09-01T12:00:00.000Z') };
+const options = { port: 0, auth: true, now: new Date('2026-09-01T12:00:00.000Z') };
 
+describe('local mode', () => {
+  /** Parts that only note what happens to them. */
+  function someParts({ problem, hostFails = false }: { problem?: string; hostFails?: boolean } = {}) {
+    const log: string[] = [];
+    const note = async (line: string) => void log.push(line);
+    const [azuriteEnded, hostEnded] = [Promise.withResolvers<void>(), Promise.withResolvers<never>()];
+    const endpoints = ['Blob', 'Queue', 'Table'].map((service, at) => `${service}Endpoint=http://127.0.0.1:${at + 1}/a;`);
+    const connectionString = `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;${endpoints.join('')}`;
+    let environment: NodeJS.ProcessEnv = {};
+    const starters: LocalStarters = {
+      azurite: async ({ location } = {}) => {
+        await note(`azurite in ${location ?? 'memory'}`);
+        const stop = () => note('azurite ends');
+        return { connectionString, exited: azuriteEnded.promise, problem: () => problem, pid: 1, requests: () => 7, stop };
+      },
+      storage: () => ({ ...createStorage({ connectionString }), ensure: () => note('storage is prepared') }),
+      estate: async (of) => {
+        await note('estate');
+        const stop = () => note('estate ends');
+        const empty = { requests: [], faults: new Faults(), told: new Map(), budgetOverruns: 0, setEstate: async () => undefined };
+        return { ...empty, armEndpoint: 'https://arm', caPem: 'CA', token: 't', estate: of, kubeconfigFor: (name) => `of ${name}`, stop };
+      },
+      host: async (env) => {
+        environment = env;
+        await note('host');
+        if (hostFails) throw new Error('The host does not start.');
+        const stop = () => note('host ends');
+        return { url: 'http://host', pid: 2, failure: hostEnded.promise, stop, runTimer: (name) => note(`runs ${name}`) };
+      },
+    };
+    return { log, starters, azuriteEnded, hostEnded, environment: () => environment };
+  }
+  const isThere = (path: string) =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
+
+  it('starts its parts in order, says where they are, and ends them the other way round', async () => {
+    const { log, starters, environment } = someParts();
+    const local = await startLocal({ ...options, estate }, starters);
+    expect(log).toEqual(['azurite in memory', 'storage is prepared', 'estate', 'host']);
+    expect(local).toMatchObject({
+      apiUrl: 'http://host/api',
+      key: environment().LOCAL_KEY,
+      hostPid: 2,
+      ports: { 'Azure Resource Manager (simulated)': 'https://arm', storage: 'http://127.0.0.1:1 http://127.0.0.1:2 http://127.0.0.1:3' },
+    });
+    expect(Buffer.from(String(local.key), 'base64url')).toHaveLength(32);
+    const caFile = join(local.kubeconfigFolder, 'ca.pem');
+    expect([environment().NODE_EXTRA_CA_CERTS, await isThere(caFile), local.storageRequests()]).toEqual([caFile, true, 7]);
+    await local.runAudit();
+    await local.runTimer('prune');
+    await local.stop();
+    expect(log.splice(4)).toEqual(['runs plan-audit', 'runs prune', 'host ends', 'estate ends', 'azurite ends']);
+    expect(await isThere(local.kubeconfigFolder)).toBe(false);
+  });
+
+  it('has no key where none is asked for, and keeps its state in a folder of its own', async () => {
+    const { log, starters } = someParts();
+    const above = await mkdtemp(join(tmpdir(), 'local-'));
+    const dataFolder = join(above, 'of', 'mine');
+    const local = await startLocal({ ...options, auth: false, estate, dataFolder }, starters);
+    expect([local.key, log[0], await isThere(dataFolder)]).toEqual([undefined, `azurite in ${dataFolder}`, true]);
+    await local.stop();
+    await rm(above, { recursive: true });
+  });
+
+  it('starts nothing in a folder that cannot be made', async () => {
+    const { log, starters } = someParts();
+    const dataFolder = join(import.meta.filename, 'below');
+    await expect(startLocal({ ...options, estate, dataFolder }, starters)).rejects.toThrow('ENOTDIR');
+    expect(log).toEqual([]);
+  });
+
+  it('ends what it has started when a part does not start', async () => {
+    const { log, starters } = someParts({ hostFails: true });
+    await expect(startLocal({ ...options, estate }, starters)).rejects.toThrow('The host does not start.');
+    expect(log.slice(4)).toEqual(['estate ends', 'azurite ends']);
+  });
+
+  it('says when its state could not be saved: at its end, and while it runs', async () => {
+    const { log, starters, azuriteEnded } = someParts({ problem: 'The disk is full.' });
+    const local = await startLocal({ ...options, estate }, starters);
+    azuriteEnded.resolve();
+    await expect(local.failure).rejects.toThrow('The disk is full.');
+    await expect(local.stop()).rejects.toThrow('The disk is full.');
+    expect(log.slice(4)).toEqual(['host ends', 'estate ends', 'azurite ends']);
+  });
+
+  it.each([
+    ['its storage', 'Azurite (the local storage) ended unexpectedly.'],
+    ['its host', 'The host ended.'],
+  ])('fails when %s ends by itself', async (part, message) => {
+    const { starters, azuriteEnded, hostEnded } = someParts();
+    const local = await startLocal({ ...options, estate }, starters);
+    if (part === 'its storage') azuriteEnded.resolve();
+    else hostEnded.reject(new Error('The host ended.'));
+    await expect(local.failure).rejects.toThrow(message);
+    await local.stop();
+  });
+});
+
+describe('local mode that cannot start', () => {
   it('says that its port is taken', async () => {
     const server = createServer();
     await once(server.listen(0, '127.0.0.1'), 'listening');
