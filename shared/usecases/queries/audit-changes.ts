@@ -63,11 +63,11 @@ export async function differenceOf(sources: AuditChangeSources, earlier: AuditRe
   const range = { since: timeOf(earlier, now).until, until: timeOf(later, now).until };
   const { entries, complete } = await linesBetween(sources, range);
   const [before, after] = [fullySeen(earlier), fullySeen(later)];
-  const both = [...after.keys()].filter((id) => before.has(id));
+  const turned = (from: boolean) => [...after].flatMap(([id, now]) => (before.get(id) === from && now !== from ? [id] : []));
   return {
     changes: netChanges(entries.filter(({ at }) => at > range.since)),
-    newlyBlind: both.filter((id) => before.get(id) === true && after.get(id) === false),
-    seenAgain: both.filter((id) => before.get(id) === false && after.get(id) === true),
+    newlyBlind: turned(true),
+    seenAgain: turned(false),
     complete,
   };
 }

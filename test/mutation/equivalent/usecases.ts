@@ -4,6 +4,7 @@ const MORE = 'More is read than is used: the next line takes what it needs.';
 
 /** Faults in use cases and their adapters that change nothing. */
 export const EQUIVALENT_USECASES: readonly Equivalent[] = [
+  fault('shared/usecases/queries/walk.ts', 'first.next === undefined', 'false', 'Without a second page the list is only copied.'),
   {
     reason: 'An item of the list without the field that is read of it adds nothing.',
     matches: ({ file, kind, original }) => file === 'shared/usecases/known-images.ts' && kind === 'ArrayDeclaration' && original === '[]',

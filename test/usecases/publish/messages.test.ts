@@ -21,7 +21,10 @@ const signal = new AbortController().signal;
 const ESTATE: readonly ClusterSummary[] = [aSummary('b', []), aSummary('a', []), aSummary('gone', [], { status: 'deleted' })];
 
 function aWorld(over: Partial<Publisher> = {}, fault?: Fault, summaries = ESTATE) {
-  const { publications, messages, queued } = createMemoryStorage();
+  const { publications: held, messages, queued } = createMemoryStorage();
+  // Like a real store it has not written yet when its call returns: what is not awaited is not there.
+  const put: typeof held.put = (...record) => new Promise<void>((done) => setImmediate(done)).then(() => held.put(...record));
+  const publications = { ...held, put };
   const asked: unknown[] = [];
   const say = async () => {
     if (fault !== undefined) throw fault;

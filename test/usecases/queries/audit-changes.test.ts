@@ -88,8 +88,10 @@ describe('the changes of an audit', () => {
 
   it('report that there are more when there are too many', async () => {
     const lines = Array.from({ length: 10_001 }, (_, n) => line(`f${n}`, 'opened', at(6, 1)));
-    const { entries, complete } = await changesOfAudit(sources(lines, 5_000), second);
-    expect([entries.length, complete]).toEqual([10_000, false]);
+    for (const pageSize of [5_000, 6_000]) {
+      const { entries, complete } = await changesOfAudit(sources(lines, pageSize), second);
+      expect([entries.length, complete]).toEqual([10_000, false]);
+    }
     expect((await changesOfAudit(sources(lines.slice(1), 5_000), second)).complete).toBe(true);
   });
 });
@@ -114,6 +116,11 @@ describe('the difference of two audits', () => {
 
   it('names clusters that can no longer be scanned, and those that can be scanned again, whatever the case of their ids', async () => {
     expect(await differenceOf(sources([]), first, second)).toMatchObject({ newlyBlind: ['one'], seenAgain: ['two'] });
+  });
+
+  it('names no cluster that could be scanned by both, or by neither', async () => {
+    const of = (id: string, hour: number) => report(id, at(hour), looked('a', 'assessed', at(hour)), looked('b', 'not-assessed', at(hour)));
+    expect(await differenceOf(sources([]), of('a1', 0), of('a2', 6))).toMatchObject({ newlyBlind: [], seenAgain: [] });
   });
 
   it('contains nothing about a cluster that one of them did not scan', async () => {

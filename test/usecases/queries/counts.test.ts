@@ -101,7 +101,7 @@ describe('the totals of an estate', () => {
   const verdicts = { pass: 1, fail: 2, unknown: 3, 'not-applicable': 4 };
   const denied = { evidence: 'nodes', reason: { code: 'denied', message: 'No.' } } as const;
   const whole = aSummary('a', [HIGH], {
-    rules: { b: { open: 1, verdicts }, a: { open: 0, verdicts } },
+    rules: { b: { open: 1, verdicts }, a: { open: 0, verdicts }, c: { open: 0, verdicts } },
     observedAt: '2026-11-23T02:00:00.000Z',
   });
   const partly = aSummary('b', [LOW], {
@@ -126,7 +126,7 @@ describe('the totals of an estate', () => {
         stale: 1,
       },
       openBySeverity: { critical: 0, high: 1, medium: 0, low: 1, info: 0 },
-      rules: { a: { open: 0, clusters: 0, verdicts }, b: { open: 3, clusters: 2, verdicts: sum } },
+      rules: { a: { open: 0, clusters: 0, verdicts }, b: { open: 3, clusters: 2, verdicts: sum }, c: { open: 0, clusters: 0, verdicts } },
       gaps: { denied: 1, throttled: 1 },
       nodePools: 4,
       kataNodePools: 2,
@@ -134,7 +134,15 @@ describe('the totals of an estate', () => {
       sandboxedPods: 8,
       oldestObservedAt: '2026-11-23T01:00:00.000Z',
     });
-    expect(Object.keys(totals.rules)).toEqual(['a', 'b']);
+    expect(Object.keys(totals.rules)).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each([
+    ['2026-11-23T01:00:00.000Z', '2026-11-23T02:00:00.000Z'],
+    ['2026-11-23T02:00:00.000Z', '2026-11-23T01:00:00.000Z'],
+  ])('know the oldest look of %s and %s', async (one, other) => {
+    const { findings } = anEstate({ summaries: [aSummary('a', [], { observedAt: one }), aSummary('b', [], { observedAt: other })] });
+    expect((await addUp({ findings }, { staleAfterAudits: 3 })).oldestObservedAt).toBe('2026-11-23T01:00:00.000Z');
   });
 
   it('of nothing are zero, with no oldest look', async () => {

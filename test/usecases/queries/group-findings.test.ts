@@ -133,6 +133,8 @@ describe('the facets of findings', () => {
     const told = facets([of('b', 'info'), of('b', 'info'), of('c', 'critical'), of('a', 'high')]);
     expect(told.cluster.map(({ label }) => label)).toEqual(['b', 'a', 'c']);
     expect(told.severity.map(({ value }) => value)).toEqual(['critical', 'high', 'info']);
+    const inNamespaces = facets(['low', 'critical'].map((namespace) => found({ subject: { ...WORKLOAD, namespace } })));
+    expect(inNamespaces.namespace.map(({ value }) => value)).toEqual(['critical', 'low']);
     const many = Array.from({ length: 101 }, (_, at) => of(`c${at}`, 'high'));
     expect(facets(many).cluster).toHaveLength(100);
   });

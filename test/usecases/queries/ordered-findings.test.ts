@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SEVERITIES, type Severity } from '../../../shared/domain/policy/severity.ts';
 import { createMemoryStorage } from '../../../shared/memory/storage.ts';
+import type { FindingStore } from '../../../shared/ports/finding-store.ts';
 import { pagesOf } from '../../../shared/usecases/queries/ordered-findings.ts';
 import { ask, listOf, wrongFields } from '../../http/client.ts';
 import { aFinding, anEstate } from '../../http/estate.ts';
@@ -9,12 +10,16 @@ import { aFinding, anEstate } from '../../http/estate.ts';
 const ofSeverities = (severities: readonly Severity[]) =>
   severities.map((severity, at) => aFinding({ severity, subject: { kind: 'node', name: `n${at}` } }));
 
+/** Follows the pages of a list; every page but the last is full. */
 async function walk(estate: ReturnType<typeof anEstate>, path: string): Promise<readonly { id: unknown; severity: unknown }[]> {
+  const top = Number(/top=(\d+)/.exec(path)?.[1]);
   const found: { id: unknown; severity: unknown }[] = [];
   for (let link: string | undefined = path; link !== undefined; ) {
     const page = listOf(await ask(estate, link));
     found.push(...page.value.map(({ id, severity }) => ({ id, severity })));
     link = page.nextLink;
+    if (link === undefined) expect(page.value.length).toBeLessThanOrEqual(top);
+    else expect(page.value).toHaveLength(top);
   }
   return found;
 }
@@ -58,6 +63,22 @@ describe('findings by severity', () => {
   it.each(['nonsense', 'terrible:x', ':', 'low', 'high:not-an-id'])('refuse the cursor %j', async (cursor) => {
     const { findings } = createMemoryStorage();
     await expect(pagesOf(findings, {}, 'severity desc')(1, cursor)).rejects.toMatchObject({ code: 'malformed' });
+  });
+
+  it('are read with one call for a page that one severity fills, and the next page begins after it', async () => {
+    const asked: unknown[] = [];
+    const list: FindingStore['list'] = async ({ severity }, top, after) => {
+      asked.push([severity, top, after]);
+      return { value: ofSeverities(Array<Severity>(top).fill('critical')) };
+    };
+    const page = pagesOf({ list }, {}, 'severity desc');
+    expect((await page(2, undefined)).next).toBe('high:');
+    await page(2, 'high:');
+    expect(asked).toEqual([
+      [['critical'], 2, undefined],
+      [['high'], 2, undefined],
+    ]);
+    await expect(page(2, 'highx')).rejects.toMatchObject({ code: 'malformed' });
   });
 
   it('accept only a cursor of the same order', async () => {
