@@ -9,6 +9,16 @@ const BODY = 'shared/kubernetes/client/http-body.ts';
 /** Faults in reading Kubernetes that change nothing. */
 export const EQUIVALENT_KUBERNETES: readonly Equivalent[] = [
   ...EQUIVALENT_KUBECONFIG,
+  {
+    reason: 'Two of them are equal in either order.',
+    matches: ({ kind, original }) => kind === 'ExchangedArguments' && original === 'isSameTls(before.credentials, credentials)',
+  },
+  fault(
+    'shared/kubernetes/client/network-fault.ts',
+    '/^ERR_(SSL|OSSL)/',
+    '/ERR_(SSL|OSSL)/',
+    'Every code of Node that contains it begins with it.',
+  ),
   fault(BODY, '{ chunkSize: UNZIP_CHUNK }', '{}', 'Larger pieces save time; the bytes are the same.'),
   fault(BODY, 'size + chunk.length', 'size - chunk.length', 'Memory that is too small is doubled, which is more than one piece needs.'),
   fault(FOLD, 'head.hasClass && !this.#body.read(head)', 'head.hasClass || !this.#body.read(head)', FASTER),
