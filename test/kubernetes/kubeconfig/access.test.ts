@@ -1,4 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -119,6 +121,27 @@ describe('access from a kubeconfig', () => {
       expect(seen).toEqual([undefined]);
     } finally {
       await proxy.stop();
+    }
+  });
+
+  test('goes through the proxy that it names', async () => {
+    const asked: (string | undefined)[] = [];
+    const proxy = createServer();
+    proxy.on('connect', ({ url }, caller) => {
+      asked.push(url);
+      const { hostname, port } = new URL(`http://${url}`);
+      const called = connect(Number(port), hostname, () => caller.write('HTTP/1.1 200 Connection Established\r\n\r\n'));
+      called.pipe(caller).pipe(called);
+      for (const socket of [called, caller]) socket.on('error', () => undefined);
+    });
+    const address = await new Promise<string>((done) => proxy.listen(0, '127.0.0.1', () => done(JSON.stringify(proxy.address()))));
+    const target = { server, 'certificate-authority-data': caData, 'proxy-url': `http://127.0.0.1:${JSON.parse(address).port}` };
+    try {
+      expect(await nodes(await open(kubeconfig({ token: cluster.running.token }, target)))).toBe(6);
+      expect(new Set(asked)).toEqual(new Set([new URL(server).host]));
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
     }
   });
 
