@@ -10,6 +10,10 @@ const BODY = 'shared/kubernetes/client/http-body.ts';
 export const EQUIVALENT_KUBERNETES: readonly Equivalent[] = [
   ...EQUIVALENT_KUBECONFIG,
   {
+    reason: 'The agent, which is always given, decides how a connection is made.',
+    matches: ({ file, original }) => file === 'shared/kubernetes/client/http-client.ts' && original === "url.protocol === 'https:'",
+  },
+  {
     reason: 'Two of them are equal in either order.',
     matches: ({ kind, original }) => kind === 'ExchangedArguments' && original === 'isSameTls(before.credentials, credentials)',
   },
