@@ -159,6 +159,16 @@ describe('parked messages', () => {
     expect((await ask(anEstate({ parked }), '/parked/abc', { method: 'DELETE' })).status).toBe(204);
   });
 
+  it('are not said to be dropped when that could not be stored', async () => {
+    const estate = anEstate({ parked });
+    const settle = async () => {
+      await new Promise((done) => setImmediate(done));
+      throw new Fault('throttled', 'The storage is busy.');
+    };
+    const busy = { ...estate, parked: { ...estate.parked, settle } };
+    expect((await ask(busy, '/parked/abc', { method: 'DELETE' })).status).toBe(429);
+  });
+
   it('report who replayed or dropped them, and when', async () => {
     const estate = anEstate({ parked: [...parked, ...parked.map((one) => ({ ...one, id: 'def' }))] });
     expect(listOf(await ask(estate, '/parked?state=settled')).value).toEqual([]);
