@@ -11,11 +11,12 @@ const judged = (verdict: 'pass' | 'not-applicable', ownerName: string): Judgemen
 };
 
 /** Clusters with that many sandboxed workloads; `counted` is what the summaries say where it differs. */
-function anEstateOf(sizes: Readonly<Record<string, number>>, counted: Readonly<Record<string, number>> = sizes) {
+function anEstateOf(sizes: Readonly<Record<string, number>>, counted: Readonly<Record<string, number>> = sizes, shownName?: string) {
   const read: string[] = [];
   const summaries = Object.keys(sizes).map((name) => {
     const verdicts = { pass: counted[name] ?? 0, fail: 0, unknown: 0, 'not-applicable': 1 };
-    return aSummary(name, [], { status: name === 'gone' ? 'deleted' : 'present', rules: { [RULE]: { open: 0, verdicts } } });
+    const cluster = aCluster({ id: clusterIdOf(name), name: shownName ?? name });
+    return aSummary(name, [], { cluster, status: name === 'gone' ? 'deleted' : 'present', rules: { [RULE]: { open: 0, verdicts } } });
   });
   const get = async (clusterId: string) => {
     const name = Object.keys(sizes).find((one) => clusterIdOf(one) === clusterId) ?? '';
@@ -55,6 +56,17 @@ describe('the list of sandboxed workloads', () => {
     const second = await page('/dashboard/sandboxed?page=2');
     expect([read, second.includes('a-49'), second.includes('c-0'), second.includes('d-0')]).toEqual([['c', 'd'], false, true, true]);
     expect(second).not.toContain('elsewhere');
+  });
+
+  it('has clusters of one name in the order of their ids', async () => {
+    for (const sizes of [
+      { a: 1, b: 1 },
+      { b: 1, a: 1 },
+    ]) {
+      const text = await anEstateOf(sizes, sizes, 'same').page('/dashboard/sandboxed');
+      expect(text.indexOf('a-0')).toBeGreaterThan(0);
+      expect(text.indexOf('b-0')).toBeGreaterThan(text.indexOf('a-0'));
+    }
   });
 
   it.each([
