@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { figuresOf } from '../../../shared/domain/findings/estate-figures.ts';
 import type { Finding, HistoryEntry } from '../../../shared/domain/findings/finding.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
+import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import type { AuditReport, ListedAudit } from '../../../shared/ports/audit-store.ts';
 import { KEYS_ALONE, READER_KEY } from '../../support/access.ts';
 import { sectionOf, tableOf } from '../../support/page-table.ts';
@@ -226,4 +227,23 @@ it('the page of parked messages has up to a hundred of them', async () => {
   }));
   const rows = tableOf(await page('parked', { parked }), 'Parked messages');
   expect([rows.length, rows[0]?.Why]).toEqual([100, 'r0']);
+});
+
+it.each([
+  ['rules', 200],
+  ['rules/', 200],
+  ['rules//', 200],
+  ['ru/les', 404],
+  ['nothing', 404],
+])('the address %s has the status %i', async (path, status) => {
+  expect((await ask(anEstate(), `/dashboard/${path}`)).status).toBe(status);
+});
+
+it.each([
+  ['not-found', 404, 'Not found'],
+  ['throttled', 429, 'Could not read'],
+] as const)('a page whose storage answers %s has the status %i and says: %s', async (code, status, title) => {
+  const findings = { ...anEstate().findings, clusters: () => Promise.reject(new Fault(code, 'It is gone.')) };
+  const answer = await ask(anEstate({}, { findings }), '/dashboard/rules', { headers: { accept: 'text/html' } });
+  expect([answer.status, answer.text.includes(`>${title}<`), answer.text.includes('It is gone.')]).toEqual([status, true, true]);
 });
