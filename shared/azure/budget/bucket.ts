@@ -49,10 +49,9 @@ export class Reckoning {
     this.#tokens -= 1;
   }
 
-  /** The number of whole calls that are left. */
+  /** The number of whole calls that are left; to look changes nothing. */
   left(now: number): number {
-    this.#refill(now);
-    return this.#at > now ? 0 : Math.max(0, Math.floor(this.#tokens));
+    return this.#at > now ? 0 : Math.max(0, Math.floor(this.#tokensAt(now)));
   }
 
   /** The time of the last change. */
@@ -99,9 +98,12 @@ export class Reckoning {
   }
 
   #refill(now: number): void {
-    if (now <= this.#at) return;
-    const refilled = ((now - this.#at) / 1000) * this.bucket.perSecond * this.#share;
-    this.#tokens = Math.min(this.bucket.burst, this.#tokens + refilled);
-    this.#at = now;
+    this.#tokens = this.#tokensAt(now);
+    this.#at = Math.max(this.#at, now);
+  }
+
+  #tokensAt(now: number): number {
+    const refilled = (Math.max(0, now - this.#at) / 1000) * this.bucket.perSecond * this.#share;
+    return Math.min(this.bucket.burst, this.#tokens + refilled);
   }
 }

@@ -19,7 +19,18 @@ describe('the estimate of a bucket', () => {
     const one = spent();
     expect([one.left(0), one.wait(0, 0), one.wait(500, 0), one.wait(500, 1)]).toEqual([0, 1_000, 500, 1_500]);
     expect([one.left(999), one.left(1_000), one.left(60_000)]).toEqual([0, 1, 10]);
-    expect([one.touched, one.left(0), one.touched]).toEqual([60_000, 0, 60_000]);
+    expect([one.touched, one.wait(60_000, 0), one.touched]).toEqual([500, 0, 60_000]);
+  });
+
+  it.each<[string, (one: Reckoning) => void, number]>([
+    ['a call', (one) => one.spend(10_000), 9],
+    ['a report of what remains', (one) => one.remaining(10_000, 3), 3],
+    ['a pause that is over', (one) => one.pause(10_000, 5_000), 1],
+    ['a refusal that is over', (one) => one.refused(10_000, 5_000), 1],
+  ])('counts from the time of %s, and not what came back before', (_, happens, left) => {
+    const one = aReckoning();
+    happens(one);
+    expect([one.left(10_000), one.touched]).toEqual([left, 10_000]);
   });
 
   it('believes that fewer calls remain, never that more do', () => {
@@ -103,6 +114,9 @@ it.each<[Readonly<Record<string, string>>, number | undefined]>([
   [{ 'retry-after': new Date(NOW + 9_000).toUTCString() }, 9_000],
   [{ 'retry-after': new Date(NOW - 9_000).toUTCString() }, 0],
   [{ 'retry-after': 'soon' }, undefined],
+  [{ 'retry-after': '1.25' }, 1_250],
+  [{ 'retry-after': 'x5' }, undefined],
+  [{ 'retry-after': '5x' }, undefined],
   [{ 'retry-after-ms': 'soon', 'retry-after': '2' }, 2_000],
   [{}, undefined],
 ])('an answer with %j asks to wait %s ms', (headers, expected) => {
@@ -155,6 +169,8 @@ describe('what an answer teaches the budgets', () => {
     ['00:01:05', 65_000],
     ['01:00:01', 3_601_000],
     ['soon', 5_000],
+    ['x00:00:03', 5_000],
+    ['00:00:03x', 5_000],
     [undefined, 5_000],
   ])('Resource Graph is not called until its quota resets: %s', (resets, milliseconds) => {
     const headers = { 'x-ms-user-quota-remaining': '0', ...(resets === undefined ? {} : { 'x-ms-user-quota-resets-after': resets }) };

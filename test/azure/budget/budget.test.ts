@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Bucket } from '../../../shared/azure/budget/bucket.ts';
-import { Budgets, sleepForReal } from '../../../shared/azure/budget/budget.ts';
+import { Budgets, type Sleep, sleepForReal } from '../../../shared/azure/budget/budget.ts';
 import { sleepingClock } from '../support/reach.ts';
 
 const bucket: Bucket = { key: 'b', burst: 3, perSecond: 2 };
@@ -124,12 +124,66 @@ describe('a call budget', () => {
   it('immediately fails a call that cannot be sent in time behind the calls ahead of it', async () => {
     const { budgets, mine, patience, elapsed } = setUp(1);
     const soon = { ...patience, deadline: patience.deadline - 59_000 };
-    const calls = await Promise.allSettled(Array.from({ length: 5 }, () => budgets.take(mine, soon)));
+    const failedAt: number[] = [];
+    const note = (reason: unknown) => {
+      failedAt.push(elapsed());
+      throw reason;
+    };
+    const calls = await Promise.allSettled(Array.from({ length: 5 }, () => budgets.take(mine, soon).catch(note)));
 
     // One at once, then one each half second: the third comes at exactly one second, which is in time.
     expect(calls.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
-    expect(calls[3]).toMatchObject({ reason: { name: 'Fault', code: 'throttled', message: expect.stringContaining('Cannot look') } });
-    expect(elapsed()).toBe(1000);
+    const message = 'Cannot look: its call budget is used up for another 2 seconds.';
+    expect(calls[3]).toMatchObject({ reason: { name: 'Fault', code: 'throttled', message } });
+    expect([failedAt, elapsed()]).toEqual([[0, 0], 1000]);
+  });
+
+  it('lets a call go that need not wait, although its time is over', async () => {
+    const { budgets, mine, patience, elapsed } = setUp(1);
+    await budgets.take(mine, { ...patience, deadline: patience.deadline - 120_000 });
+    expect(elapsed()).toBe(0);
+    await expect(budgets.take(mine, { ...patience, deadline: patience.deadline - 120_000 })).rejects.toMatchObject({ code: 'throttled' });
+  });
+
+  it('takes nothing for a call that was aborted before', async () => {
+    const { budgets, mine, patience } = setUp();
+    await expect(budgets.take(mine, { ...patience, abortSignal: AbortSignal.abort(new Error('over')) })).rejects.toThrow('over');
+    expect(budgets.left()).toEqual([]);
+  });
+
+  it('fails a call with the error of its wait', async () => {
+    const time = sleepingClock();
+    const budgets = new Budgets(time.clock, () => Promise.reject(new Error('No timer.')));
+    const patience = { deadline: time.clock().getTime() + 60_000, abortSignal: new AbortController().signal, what: 'look' };
+    const one = { ...bucket, burst: 1 };
+    await budgets.take(one, patience);
+    await expect(budgets.take(one, patience)).rejects.toThrow('No timer.');
+  });
+
+  it.each([
+    ['its guess, moved by chance', 60_000, 2_500],
+    ['at most half of the time that it has left', 4_400, 2_200],
+  ])('delays a call after a refusal by %s', async (_, within, expected) => {
+    const time = sleepingClock();
+    const budgets = new Budgets(time.clock, time.sleep, () => 0.75);
+    const start = time.clock().getTime();
+    const one = { key: 'b', burst: 1, perSecond: 1 };
+    // The refusal leaves half of the rate: one call at that time, and the next one two seconds later, times a half to one and a half.
+    budgets.refused(one, start);
+    await budgets.take(one, { deadline: start, abortSignal: new AbortController().signal, what: 'look' });
+    await budgets.take(one, { deadline: start + within, abortSignal: new AbortController().signal, what: 'look' });
+    expect(time.clock().getTime() - start).toBe(expected);
+  });
+
+  it('halves its share once for refusals of one pause', async () => {
+    const waited = async (refusals: number) => {
+      const { time, budgets, mine, patience, elapsed } = setUp(1);
+      for (let refusal = 0; refusal < refusals; refusal++) budgets.refused(mine, time.clock().getTime() + 5_000);
+      for (let call = 0; call < 2; call++) await budgets.take(mine, patience);
+      return elapsed();
+    };
+    expect(await waited(2)).toBeGreaterThan(5_000);
+    expect(await waited(3)).toBe(await waited(2));
   });
 
   it('believes the service when it reports fewer remaining calls, but not when it reports more', async () => {
@@ -217,11 +271,18 @@ describe('a call budget', () => {
     await Promise.all([first, third]);
 
     expect(served).toEqual(['first', 'third']);
+    // The one that left has taken nothing.
+    expect(now).toBe(1_000);
   });
 
-  it('lets a waiting call be aborted', async () => {
+  it('lets a waiting call be aborted, and waits no longer for it', async () => {
     const time = sleepingClock();
-    const budgets = new Budgets(time.clock, sleepForReal, () => 0.5);
+    const waits: AbortSignal[] = [];
+    const sleep: Sleep = (milliseconds, signal) => {
+      waits.push(signal);
+      return sleepForReal(milliseconds, signal);
+    };
+    const budgets = new Budgets(time.clock, sleep, () => 0.5);
     const leaving = new AbortController();
     const patience = { deadline: time.clock().getTime() + 3_600_000, abortSignal: leaving.signal, what: 'look' };
     const slow = { key: 'b', burst: 1, perSecond: 0.001 };
@@ -231,6 +292,33 @@ describe('a call budget', () => {
     leaving.abort();
 
     await expect(second).rejects.toMatchObject({ name: 'AbortError' });
+    expect(waits.map(({ aborted }) => aborted)).toEqual([true]);
+    await expect(sleepForReal(3_600_000, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('fails a waiting call at once when a pause lasts beyond its time', async () => {
+    const { promise: paused, resolve: wake } = Promise.withResolvers<void>();
+    let now = 0;
+    const sleeps: number[] = [];
+    const sleep = async (milliseconds: number) => {
+      sleeps.push(milliseconds);
+      await paused;
+      now += milliseconds;
+    };
+    const budgets = new Budgets(
+      () => new Date(now),
+      sleep,
+      () => 0.5,
+    );
+    const one = { ...bucket, burst: 1 };
+    const patience = { deadline: 5_000, abortSignal: new AbortController().signal, what: 'look' };
+    await budgets.take(one, patience);
+    const waiting = budgets.take(one, patience);
+    await expect.poll(() => sleeps).toEqual([500]);
+    budgets.pause(one, 10_000);
+    wake();
+    await expect(waiting).rejects.toThrow('Cannot look: its call budget is used up for another 10 seconds.');
+    expect([now, sleeps]).toEqual([500, [500]]);
   });
 
   it('keeps the budgets of different keys separate', async () => {
@@ -249,6 +337,56 @@ describe('a call budget', () => {
     await budgets.take(mine, { ...patience, deadline: patience.deadline + 60_000 });
 
     expect(elapsed()).toBe(1_500);
+  });
+
+  describe('with five thousand buckets', () => {
+    const FORGOTTEN_MS = 600_000;
+    /** Budgets of that many kinds, each used once; every kind has one bucket. */
+    async function withKinds(count: number) {
+      const { time, budgets, mine, patience } = setUp(1);
+      const late = { ...patience, deadline: patience.deadline + 3_600_000 };
+      const take = (kind: string) => budgets.take({ ...mine, key: `${kind}/x` }, late);
+      for (let at = 0; at < count; at++) await take(`kind-${at}`);
+      return { time, take, kinds: () => budgets.left().map(({ budget }) => budget) };
+    }
+
+    it('forgets those that were not used for ten minutes, and not because somebody looked at them', async () => {
+      const { time, take, kinds } = await withKinds(5_000);
+      time.advance(FORGOTTEN_MS / 2);
+      expect(kinds()).toHaveLength(5_000);
+      await take('kind-7');
+      time.advance(FORGOTTEN_MS / 2 + 1);
+      await take('new');
+      expect(kinds()).toEqual(['kind-7', 'new']);
+    });
+
+    it.each([
+      ['one less', 4_999, FORGOTTEN_MS + 1],
+      ['as many, all used ten minutes ago', 5_000, FORGOTTEN_MS],
+    ])('forgets none of %s', async (_, count, later) => {
+      const { time, take, kinds } = await withKinds(count);
+      time.advance(later);
+      await take('new');
+      expect(kinds()).toHaveLength(count + 1);
+    });
+
+    it('keeps one whose calls wait', async () => {
+      let now = 0;
+      const { promise: held, resolve: wake } = Promise.withResolvers<void>();
+      const budgets = new Budgets(
+        () => new Date(now),
+        () => held,
+        () => 0.5,
+      );
+      const patience = { deadline: 10 * FORGOTTEN_MS, abortSignal: new AbortController().signal, what: 'look' };
+      for (let at = 0; at < 5_000; at++) await budgets.take({ ...bucket, burst: 1, key: `kind-${at}/x` }, patience);
+      const waiting = budgets.take({ ...bucket, burst: 1, key: 'kind-9/x' }, patience);
+      now = FORGOTTEN_MS + 1;
+      await budgets.take({ ...bucket, key: 'new/x' }, patience);
+      expect(budgets.left().map(({ budget }) => budget)).toEqual(['kind-9', 'new']);
+      wake();
+      await waiting;
+    });
   });
 
   it('reports what is left of each kind, from the bucket with the fewest calls left', async () => {
