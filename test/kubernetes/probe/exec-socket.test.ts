@@ -23,15 +23,23 @@ interface Refusal {
 
 async function serve(plays: Plays | Refusal) {
   const asked: URL[] = [];
-  const protocols: (string | undefined)[] = [];
+  const headers: IncomingMessage['headers'][] = [];
+  const ended: Promise<unknown>[] = [];
   const server = createServer();
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request: IncomingMessage, stream, head) => {
     asked.push(new URL(request.url ?? '', 'http://server'));
-    protocols.push(request.headers['sec-websocket-protocol']);
+    headers.push(request.headers);
+    ended.push(new Promise((done) => stream.once('close', done)));
+    // Without a reader it would not see the other end leave.
+    if (typeof plays !== 'function')
+      stream
+        .on('error', () => undefined)
+        .resume()
+        .on('end', () => stream.destroy());
     if (typeof plays === 'function') sockets.handleUpgrade(request, stream, head, (socket) => plays(socket, asked.length - 1));
     else
-      stream.end(
+      stream.write(
         `HTTP/1.1 ${plays.status} No\r\nlocation: /elsewhere\r\ncontent-length: ${plays.body?.length ?? 0}\r\n\r\n${plays.body ?? ''}`,
       );
   });
@@ -44,7 +52,7 @@ async function serve(plays: Plays | Refusal) {
   const kubeConfig = new KubeConfig();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   kubeConfig.loadFromClusterAndUser({ name: 'c', server: url, skipTLSVerify: true }, { name: 'u', token: 't' });
-  return { kubeConfig, asked, protocols };
+  return { kubeConfig, asked, headers, ended };
 }
 
 const apiOf = (found: ProbedPod | undefined): ProbeApi => ({
@@ -56,11 +64,13 @@ const apiOf = (found: ProbedPod | undefined): ProbeApi => ({
 });
 
 async function exec(plays: Plays | Refusal, { limitMs = 5_000, signal = running, found = [RUNNING] as (ProbedPod | undefined)[] } = {}) {
-  const { kubeConfig, asked, protocols } = await serve(plays);
+  const { kubeConfig, asked, headers, ended } = await serve(plays);
   const told = await execInPod(kubeConfig, apiOf(found[0]), TARGET, limitMs, signal).catch((error: unknown) =>
     error instanceof Fault ? error.code : error,
   );
-  return { told, asked, protocols };
+  // Whatever came of it, no connection is left open.
+  await Promise.all(ended);
+  return { told, asked, headers };
 }
 
 const send = (socket: WebSocket, channel: number, text: string | Buffer) =>
@@ -80,17 +90,24 @@ const failed = (message: string, exitCode?: string) => ({
         },
       }),
 });
+/** A Status of that many bytes, whose message comes last. */
+const statusOf = (bytes: number) => {
+  const of = (filled: number) => JSON.stringify({ kind: 'Status', filled: 'x'.repeat(filled), message: 'no exec' });
+  return of(bytes - of(0).length);
+};
 const reason = (text: string) => ({ state: 'unknown', reason: expect.stringContaining(text) });
 
 describe('a command in a pod', () => {
   it('is the first one, in the first container, without input; what it prints is read, and what it complains of is not', async () => {
-    const { told, asked, protocols } = await exec((socket) => {
+    const { told, asked, headers } = await exec((socket) => {
       send(socket, 1, 'one ');
       send(socket, 2, 'complaint');
       send(socket, 1, 'two');
       send(socket, 255, '');
       socket.send(Buffer.alloc(0));
-      end(socket, { status: 'Success' });
+      // The answer to a ping comes after all of that was taken.
+      socket.ping();
+      socket.once('pong', () => end(socket, { status: 'Success' }));
     });
     expect(told).toEqual({ state: 'read', output: 'one two' });
     expect(asked.map(({ pathname }) => pathname)).toEqual(['/api/v1/namespaces/lab/pods/web-0/exec']);
@@ -103,7 +120,7 @@ describe('a command in a pod', () => {
       'false',
       'false',
     ]);
-    expect(protocols).toEqual(['v5.channel.k8s.io,v4.channel.k8s.io']);
+    expect(headers[0]).toMatchObject({ 'sec-websocket-protocol': 'v5.channel.k8s.io,v4.channel.k8s.io', authorization: 'Bearer t' });
   });
 
   it.each<[string, object, number]>([
@@ -128,6 +145,7 @@ describe('a command in a pod', () => {
   it('that no image has, or that fails in all, is unknown, and so says how it failed', async () => {
     const none = await exec((socket) => end(socket, failed('not found')));
     expect([none.told, none.asked.length]).toEqual([reason('no tool'), PROBE_COMMANDS.length]);
+    for (const code of ['126', '127']) expect((await exec((socket) => end(socket, failed('ended', code)))).told).toEqual(reason('no tool'));
     const one = await exec((socket, at) => end(socket, at === 1 ? failed('ended', '9') : failed('not found')));
     expect(one.told).toEqual(reason('The command sh ended with exit code 9'));
   });
@@ -135,6 +153,8 @@ describe('a command in a pod', () => {
   it('whose refusal names the address of a node tells what went wrong only', async () => {
     const { told } = await exec((socket) => end(socket, failed('error dialing: Get "https://10.0.0.4:10250/exec/lab?token=x": timeout')));
     expect(told).toEqual({ state: 'unknown', reason: expect.stringMatching(/error dialing: timeout$/) });
+    const long = await exec((socket) => end(socket, failed('x'.repeat(300))));
+    expect(long.told).toEqual({ state: 'unknown', reason: expect.stringMatching(/: x{200}$/) });
   });
 
   it.each([
@@ -152,6 +172,7 @@ describe('a command in a pod', () => {
     ['ends the connection', (socket) => socket.close(), 'ended before the command did'],
     ['cuts it', (socket) => socket.terminate(), 'ended before the command did'],
     ['sends what nobody knows', (socket) => send(socket, 9, 'x'), 'ended before the command did'],
+    ['sends too much at once', (socket) => send(socket, 1, 'x'.repeat(65_536)), 'ended before the command did'],
     ['sends a status that is none', (socket) => send(socket, 3, 'x'), 'ended before the command did'],
     ['never ends', (socket) => send(socket, 1, 'x'), 'within 0.05 s.'],
   ])('is unknown when the server %s', async (_, plays, words) => {
@@ -162,7 +183,10 @@ describe('a command in a pod', () => {
   it('is ended with its caller, whether the server answered or not', async () => {
     const controller = new AbortController();
     const { told } = await exec(() => controller.abort(), { signal: controller.signal });
-    expect(told).toEqual(reason('before'));
+    expect(told).toEqual({
+      state: 'unknown',
+      reason: expect.stringMatching(/^The probe ended before the (pod answered|command ended)\.$/),
+    });
     const never = await exec(() => undefined, { signal: AbortSignal.abort() });
     expect([never.told, never.asked]).toEqual([reason('before'), []]);
   });
@@ -189,6 +213,18 @@ describe('a server that refuses to run a command', () => {
     const body = JSON.stringify({ kind: 'Status', message: 'no exec\nhere' });
     const { kubeConfig } = await serve({ status: 403, body });
     await expect(execInPod(kubeConfig, apiOf(RUNNING), TARGET, 5_000, running)).rejects.toThrow(/no exec here/);
+  });
+
+  it.each([
+    ['nothing', '', ''],
+    ['what is no Status', 'no exec', ''],
+    ['a Status of 64 KiB', statusOf(65_536), ' The API server said: no exec.'],
+    ['more than that', statusOf(65_537), ''],
+  ])('with %s is told with what can be read of it', async (_, body, said) => {
+    const { kubeConfig } = await serve({ status: 403, body });
+    await expect(execInPod(kubeConfig, apiOf(RUNNING), TARGET, 5_000, running)).rejects.toMatchObject({
+      message: `The probe may not exec: the identity needs \`create\` on \`pods/exec\`.${said}`,
+    });
   });
 
   it('or that nobody reaches is unreachable', async () => {

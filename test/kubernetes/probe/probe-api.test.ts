@@ -73,6 +73,17 @@ describe('a call of the probe', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it.each<[string, (api: ProbeApi) => Promise<unknown>]>([
+    ['create a canary: the identity needs `create` on `pods` in lab', (api) => api.createPod('lab', {}, soon())],
+    ['read a canary’s output: the identity needs `get` on `pods/log` in lab', (api) => api.readLog('lab', 'web-0', soon())],
+    ['delete a canary: the identity needs `delete` on `pods` in lab', (api) => api.deletePod('lab', 'web-0', soon())],
+    ['list canaries: the identity needs `list` on `pods` in lab', (api) => api.listPods('lab', 'a=b', soon())],
+    ['read a pod: the identity needs `get` on `pods`', (api) => api.readPod('lab', 'web-0', soon())],
+  ])('that may not be made says so: cannot %s', async (what, call) => {
+    const { api } = await open(() => [403, status('')]);
+    await expect(call(api)).rejects.toMatchObject({ code: 'denied', message: `Cannot ${what}.` });
+  });
+
   it('quotes an admission policy in one line', async () => {
     const { api } = await open(() => [403, status('no canaries\nhere')]);
     await expect(api.createPod('lab', {}, soon())).rejects.toThrow(/no canaries here/);
