@@ -61,12 +61,18 @@ describe('the pod templates of a cluster', () => {
   });
 
   it.each([
-    [2, 'full'],
-    [3, 'truncated'],
-  ])('of %i CronJobs, when two are kept, are %s', async (count, kind) => {
+    [2, { kind: 'full' }],
+    [
+      3,
+      {
+        kind: 'truncated',
+        message: 'The templates of 1 of 3 CronJobs were not stored: the maximum is 2 (pods.maxWorkloads).',
+      },
+    ],
+  ])('of %i CronJobs, when two are kept, are covered as %j', async (count, coverage) => {
     const cronJobs = Array.from({ length: count }, (_, at) => named(`c-${at}`));
     const seen = await listsWith(() => cronJobs).read([], 2);
-    expect(seen).toMatchObject({ value: [{}, {}], coverage: { kind } });
+    expect(seen).toMatchObject({ value: [{}, {}], coverage });
   });
 });
 
@@ -103,11 +109,22 @@ describe('a pod template', () => {
     ['StatefulSet', { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } } }, undefined],
     ['DaemonSet', { updateStrategy: { type: 'OnDelete' } }, 'on-delete'],
     ['DaemonSet', { updateStrategy: { type: 'RollingUpdate' } }, undefined],
+    ['DaemonSet', { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } }, undefined],
     ['CronJob', { suspend: true }, 'suspended'],
     ['CronJob', { suspend: false }, undefined],
     ['CronJob', {}, undefined],
   ] as const)('of a %s with %j is held: %s', (kind, spec, held) => {
     expect(read(kind, spec).held).toBe(held);
+  });
+
+  it.each([
+    ['hostNetwork', 'hostNetwork'],
+    ['hostPID', 'hostPid'],
+    ['hostIPC', 'hostIpc'],
+  ])('whose pods have %s alone has that alone, and no empty selector', (field, name) => {
+    const expected = { ...owner('Deployment'), labels: {}, hostNamespaces: [name] };
+    expect(read('Deployment', { template: { spec: { [field]: true, nodeSelector: {} } } })).toEqual(expected);
+    expect(read('Deployment', { template: { spec: { [field]: false } } })).toEqual({ ...owner('Deployment'), labels: {} });
   });
 
   const FAILURE = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota:\nteam.' };
@@ -123,6 +140,10 @@ describe('a pod template', () => {
     ['a deadline', [LATE], 'ReplicaSet has timed out progressing'],
     ['a failure that has ended', [{ ...FAILURE, status: 'False' }], undefined],
     ['a pause, which is reported elsewhere', [{ ...LATE, status: 'Unknown', reason: 'DeploymentPaused' }], undefined],
+    ['another condition that is met', [{ ...FAILURE, type: 'Available' }], undefined],
+    ['another deadline', [{ ...LATE, type: 'Available' }], undefined],
+    ['a deadline that is met', [{ ...LATE, status: 'True' }], undefined],
+    ['another reason', [{ ...LATE, reason: 'NewReplicaSetCreated' }], undefined],
     ['nothing', [], undefined],
   ])('whose pods are blocked by %s quotes the controller', (_, conditions, refusal) => {
     expect(read('Deployment', {}, { conditions }).refusal).toBe(refusal);

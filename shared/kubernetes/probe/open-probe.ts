@@ -12,7 +12,8 @@ export interface ProbeOptions extends Partial<CanaryWait> {
   readonly execMs?: number;
 }
 
-const WAIT: CanaryWait = {
+/** Waits in real time, and names canaries by chance. */
+export const REAL_WAIT: CanaryWait = {
   limitMs: CANARY_MS,
   now: () => new Date(),
   pause: async (milliseconds, signal) => {
@@ -23,7 +24,7 @@ const WAIT: CanaryWait = {
 
 /** Opens the isolation probe of one cluster with a configuration of the Kubernetes client. */
 export async function openProbe(kubeConfig: KubeConfig, { execMs = EXEC_MS, ...given }: ProbeOptions = {}): Promise<IsolationProbe> {
-  const wait = { ...WAIT, ...given };
+  const wait = { ...REAL_WAIT, ...given };
   const api = await probeApi(kubeConfig);
   return {
     exec: (target, signal) => execInPod(kubeConfig, api, target, execMs, signal),

@@ -2,6 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import { Fault, type FaultCode } from '../../../shared/domain/snapshot/fault.ts';
 import { type CanaryWait, runCanary, sweepCanaries } from '../../../shared/kubernetes/probe/canary-probe.ts';
+import { REAL_WAIT } from '../../../shared/kubernetes/probe/open-probe.ts';
 import type { ProbeApi, ProbedPod } from '../../../shared/kubernetes/probe/probe-api.ts';
 
 const CANARY = {
@@ -242,4 +243,12 @@ describe('a sweep', () => {
     expect(await sweepCanaries({ ...api, createPod: unused, readPod: unused, readLog: unused }, 'lab', wait, running)).toBe(2);
     expect(calls).toEqual(['list lab app.kubernetes.io/managed-by=kataudit,kataudit.io/probe=canary', 'deleted lab/a', 'deleted lab/c']);
   });
+});
+
+it('a canary waits for a part of its time, which its caller may end, and has a name that nobody guesses', async () => {
+  expect(REAL_WAIT.limitMs).toBe(60_000);
+  await expect(REAL_WAIT.pause(3_600_000, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(REAL_WAIT.pause(1, AbortSignal.timeout(5_000))).resolves.toBeUndefined();
+  expect(REAL_WAIT.newId()).toMatch(/^[0-9a-f]{10}$/);
+  expect(REAL_WAIT.newId()).not.toBe(REAL_WAIT.newId());
 });

@@ -14,6 +14,31 @@ export const EQUIVALENT_KUBERNETES: readonly Equivalent[] = [
     matches: ({ file, original }) => file === 'shared/kubernetes/client/http-client.ts' && original === "url.protocol === 'https:'",
   },
   {
+    reason: 'A listener that is removed afterwards, and that may act twice, need not remove itself.',
+    matches: ({ file, original, sourceLine }) =>
+      file === 'shared/kubernetes/probe/exec-probe.ts' &&
+      sourceLine.includes('{ once: true }') &&
+      /^(true|\{ once: true \})$/.test(original),
+  },
+  {
+    reason: 'What is printed beyond the bound is not used: only memory is.',
+    matches: ({ file, original, replacement, sourceLine }) =>
+      file === 'shared/kubernetes/probe/exec-probe.ts' &&
+      ((original === 'size <= MAX_PROBE_OUTPUT' && replacement === 'true') ||
+        sourceLine.includes('write: (_chunk, _encoding, done) => done()')),
+  },
+  fault('shared/kubernetes/probe/exec-socket.ts', '/^http/', '/http/', 'An address begins with it, and only the first one is replaced.'),
+  {
+    reason: 'A part of a Status is no Status: nothing is read of it either way.',
+    matches: ({ file, kind, original }) =>
+      file === 'shared/kubernetes/probe/exec-socket.ts' && kind === 'BlockStatement' && original.includes("return '';"),
+  },
+  {
+    reason: 'There is a first command: the list that replaces it is never used.',
+    matches: ({ file, sourceLine, original }) =>
+      file === 'shared/kubernetes/probe/canary-probe.ts' && sourceLine.includes('PROBE_COMMANDS[0] ?? []') && original === '[]',
+  },
+  {
     reason: 'Two of them are equal in either order.',
     matches: ({ kind, original }) => kind === 'ExchangedArguments' && original === 'isSameTls(before.credentials, credentials)',
   },

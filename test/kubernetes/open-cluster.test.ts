@@ -1,0 +1,69 @@
+import { Agent, createServer } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Compression, openCluster } from '../../shared/kubernetes/open-cluster.ts';
+
+/** An API server without namespaces that notes which encodings it may use, and has that name. */
+async function aServer(name: string) {
+  const encodings: unknown[] = [];
+  let connections = 0;
+  const server = createServer((request, response) => {
+    encodings.push(request.headers['accept-encoding']);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ kind: 'NamespaceList', metadata: {}, items: [] }));
+  });
+  server.on('connection', (socket) => {
+    connections += 1;
+    socket.once('close', () => {
+      connections -= 1;
+    });
+  });
+  const port = await new Promise<number>((done) =>
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      done(typeof address === 'object' && address !== null ? address.port : 0);
+    }),
+  );
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  // Every name leads to this machine.
+  const agent = new Agent({
+    keepAlive: true,
+    lookup: (_, { all }, found) => (all ? found(null, [{ address: '127.0.0.1', family: 4 }]) : found(null, '127.0.0.1', 4)),
+  });
+  const access = {
+    server: `http://${name}:${port}`,
+    credentials: async () => ({ tls: {}, headers: {}, agent }),
+    kubeConfig: () => expect.unreachable(),
+  };
+  return { access, encodings, connections: () => connections };
+}
+
+describe('the responses of an API server', () => {
+  it.each<[string, Compression | undefined, string]>([
+    ['127.0.0.1', 'auto', 'identity'],
+    ['localhost', undefined, 'identity'],
+    ['127.0.0.1', 'on', 'gzip'],
+    ['cluster.example', 'off', 'identity'],
+    // Far away as long as nothing is known of the connection.
+    ['cluster.example', 'auto', 'gzip'],
+    ['cluster.127.example', undefined, 'gzip'],
+    ['localhost.example', 'auto', 'gzip'],
+  ])('at %s are, with %s, encoded as %s', async (name, gzip, expected) => {
+    const { access, encodings } = await aServer(name);
+    const reader = await openCluster(access, { clock: () => new Date(), ...(gzip === undefined ? {} : { gzip }) });
+    expect(await reader.namespaces(AbortSignal.timeout(5_000))).toEqual([]);
+    expect(encodings).toEqual([expected]);
+    reader.close();
+  });
+});
+
+it('a reader that is closed leaves no connection', async () => {
+  const { access, connections } = await aServer('127.0.0.1');
+  const reader = await openCluster(access, { clock: () => new Date() });
+  await reader.namespaces(AbortSignal.timeout(5_000));
+  expect(connections()).toBe(1);
+  reader.close();
+  await expect.poll(connections).toBe(0);
+});
