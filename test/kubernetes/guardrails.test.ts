@@ -108,6 +108,7 @@ describe('the guardrails of a cluster', () => {
     ['excluded objects', denies({ excludeResourceRules: [{ resources: ['pods'] }] }), true],
     ['exact versions', denies({ matchPolicy: 'Exact' }), true],
     ['a parameter', denies(undefined, { paramRef: { name: 'x' } }), true],
+    ['an empty parameter', denies(undefined, { paramRef: null }), false],
   ])('are bound partly when the binding contains %s', async (_, held, narrowed) => {
     expect((await read(z.record(z.string(), z.array(z.unknown())).parse(held)))[0]?.bindings).toEqual([
       { name: 'b0', actions: ['Deny'], narrowed },
