@@ -164,6 +164,19 @@ describe('an exec plugin', () => {
     await expect.poll(() => isGone(number)).toBe(true);
   });
 
+  test('that leaves a process of another session with its output does not wait for that either', async () => {
+    const pid = join(folder, 'pid-of-session');
+    expect(await refusal(script(`setsid sleep 900 & echo $! > ${pid}`), { signInMs: 500 })).toMatch(/did not sign in within/);
+    process.kill(Number(await readFile(pid, 'utf8')), 'SIGKILL');
+  });
+
+  test('that prints without end is stopped', async () => {
+    const pid = join(folder, 'pid-of-printer');
+    expect(await refusal(script(`echo $$ > ${pid}; exec yes`))).toMatch(/printed more than 1048576 characters and was stopped\.$/);
+    const number = Number(await readFile(pid, 'utf8'));
+    await expect.poll(() => isGone(number)).toBe(true);
+  });
+
   test('may print 1,048,576 characters, and no more', async () => {
     const told = credential({ token: 't' });
     const padded = (room: number) => script(`printf '%s%*s' '${told}' ${room - told.length} ''`);
