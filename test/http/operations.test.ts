@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { figuresOf } from '../../shared/domain/findings/estate-figures.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
@@ -162,7 +163,7 @@ describe('parked messages', () => {
   it('are not said to be dropped when that could not be stored', async () => {
     const estate = anEstate({ parked });
     const settle = async () => {
-      await new Promise((done) => setImmediate(done));
+      await setImmediate();
       throw new Fault('throttled', 'The storage is busy.');
     };
     const busy = { ...estate, parked: { ...estate.parked, settle } };

@@ -1,43 +1,27 @@
-import { Agent, createServer } from 'node:http';
+import { Agent } from 'node:http';
+import type { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Compression, openCluster } from '../../shared/kubernetes/open-cluster.ts';
+import { startRawServer } from './support/raw-server.ts';
 
 /** An API server without namespaces that notes which encodings it may use, and has that name. */
 async function aServer(name: string) {
   const encodings: unknown[] = [];
-  let connections = 0;
-  const server = createServer((request, response) => {
+  const sockets = new Set<Socket>();
+  const server = await startRawServer((request, response) => {
     encodings.push(request.headers['accept-encoding']);
+    sockets.add(request.socket);
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ kind: 'NamespaceList', metadata: {}, items: [] }));
   });
-  server.on('connection', (socket) => {
-    connections += 1;
-    socket.once('close', () => {
-      connections -= 1;
-    });
-  });
-  const port = await new Promise<number>((done) =>
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      done(typeof address === 'object' && address !== null ? address.port : 0);
-    }),
-  );
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
+  onTestFinished(() => server.stop());
   // Every name leads to this machine.
   const agent = new Agent({
     keepAlive: true,
     lookup: (_, { all }, found) => (all ? found(null, [{ address: '127.0.0.1', family: 4 }]) : found(null, '127.0.0.1', 4)),
   });
-  const access = {
-    server: `http://${name}:${port}`,
-    credentials: async () => ({ tls: {}, headers: {}, agent }),
-    kubeConfig: () => expect.unreachable(),
-  };
-  return { access, encodings, connections: () => connections };
+  const access = { ...server.access({ agent }), server: server.url.replace('127.0.0.1', name) };
+  return { access, encodings, connections: () => [...sockets].filter(({ destroyed }) => !destroyed).length };
 }
 
 describe('the responses of an API server', () => {

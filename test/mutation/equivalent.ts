@@ -3,6 +3,7 @@ import { EQUIVALENT_COMPOSE } from './equivalent/compose.ts';
 import { EQUIVALENT_DOMAIN } from './equivalent/domain.ts';
 import { type Equivalent, fault } from './equivalent/fault.ts';
 import { EQUIVALENT_HTTP } from './equivalent/http.ts';
+import { EQUIVALENT_KUBECONFIG } from './equivalent/kubeconfig.ts';
 import { EQUIVALENT_KUBERNETES } from './equivalent/kubernetes.ts';
 import { EQUIVALENT_BYTES } from './equivalent/kubernetes-bytes.ts';
 import { EQUIVALENT_STORAGE } from './equivalent/storage.ts';
@@ -14,6 +15,7 @@ const SENTINEL = '["Stryker was here"]';
 export const EQUIVALENT: readonly Equivalent[] = [
   ...EQUIVALENT_USECASES,
   ...EQUIVALENT_KUBERNETES,
+  ...EQUIVALENT_KUBECONFIG,
   ...EQUIVALENT_BYTES,
   {
     reason: 'The destructuring skips the first item of the fallback, so an item there is never read.',

@@ -15,6 +15,28 @@ function setUp(burst = bucket.burst) {
   return { time, budgets, mine, patience, elapsed };
 }
 
+/** Budgets whose waits last until they are woken, and then advance the clock. */
+function heldBudgets() {
+  const { promise: held, resolve: wake } = Promise.withResolvers<void>();
+  let now = 0;
+  const sleeps: number[] = [];
+  const sleep = async (milliseconds: number) => {
+    sleeps.push(milliseconds);
+    await held;
+    now += milliseconds;
+  };
+  const budgets = new Budgets(
+    () => new Date(now),
+    sleep,
+    () => 0.5,
+  );
+  const patience = { deadline: 60_000, abortSignal: new AbortController().signal, what: 'look' };
+  const advance = (milliseconds: number) => {
+    now += milliseconds;
+  };
+  return { budgets, one: { ...bucket, burst: 1 }, patience, sleeps, wake, advance, now: () => now };
+}
+
 describe('a call budget', () => {
   it('sends a burst at once and the rest at the refill rate', async () => {
     const { budgets, mine, patience, elapsed } = setUp();
@@ -217,21 +239,7 @@ describe('a call budget', () => {
   });
 
   it('makes waiting calls wait for the end of a pause that begins meanwhile', async () => {
-    const { promise: paused, resolve: wake } = Promise.withResolvers<void>();
-    let now = 0;
-    const sleeps: number[] = [];
-    const sleep = async (milliseconds: number) => {
-      sleeps.push(milliseconds);
-      if (sleeps.length === 1) await paused;
-      now += milliseconds;
-    };
-    const budgets = new Budgets(
-      () => new Date(now),
-      sleep,
-      () => 0.5,
-    );
-    const one = { ...bucket, burst: 1 };
-    const patience = { deadline: 60_000, abortSignal: new AbortController().signal, what: 'look' };
+    const { budgets, one, patience, sleeps, wake, now } = heldBudgets();
     await budgets.take(one, patience);
 
     const waiting = budgets.take(one, patience);
@@ -240,23 +248,11 @@ describe('a call budget', () => {
     wake();
     await waiting;
 
-    expect(now).toBe(10_000);
+    expect(now()).toBe(10_000);
   });
 
   it('does not let the next call go early when a waiting call gives up', async () => {
-    const { promise: held, resolve: wake } = Promise.withResolvers<void>();
-    let now = 0;
-    const sleep = async (milliseconds: number) => {
-      await held;
-      now += milliseconds;
-    };
-    const budgets = new Budgets(
-      () => new Date(now),
-      sleep,
-      () => 0.5,
-    );
-    const one = { ...bucket, burst: 1 };
-    const stay = { deadline: 60_000, abortSignal: new AbortController().signal, what: 'look' };
+    const { budgets, one, patience: stay, wake, now } = heldBudgets();
     const leaving = new AbortController();
     const served: string[] = [];
     await budgets.take(one, stay);
@@ -272,7 +268,7 @@ describe('a call budget', () => {
 
     expect(served).toEqual(['first', 'third']);
     // The one that left has taken nothing.
-    expect(now).toBe(1_000);
+    expect(now()).toBe(1_000);
   });
 
   it('lets a waiting call be aborted, and waits no longer for it', async () => {
@@ -297,28 +293,14 @@ describe('a call budget', () => {
   });
 
   it('fails a waiting call at once when a pause lasts beyond its time', async () => {
-    const { promise: paused, resolve: wake } = Promise.withResolvers<void>();
-    let now = 0;
-    const sleeps: number[] = [];
-    const sleep = async (milliseconds: number) => {
-      sleeps.push(milliseconds);
-      await paused;
-      now += milliseconds;
-    };
-    const budgets = new Budgets(
-      () => new Date(now),
-      sleep,
-      () => 0.5,
-    );
-    const one = { ...bucket, burst: 1 };
-    const patience = { deadline: 5_000, abortSignal: new AbortController().signal, what: 'look' };
+    const { budgets, one, patience, sleeps, wake, now } = heldBudgets();
     await budgets.take(one, patience);
-    const waiting = budgets.take(one, patience);
+    const waiting = budgets.take(one, { ...patience, deadline: 5_000 });
     await expect.poll(() => sleeps).toEqual([500]);
     budgets.pause(one, 10_000);
     wake();
     await expect(waiting).rejects.toThrow('Cannot look: its call budget is used up for another 10 seconds.');
-    expect([now, sleeps]).toEqual([500, [500]]);
+    expect([now(), sleeps]).toEqual([500, [500]]);
   });
 
   it('keeps the budgets of different keys separate', async () => {
@@ -371,18 +353,12 @@ describe('a call budget', () => {
     });
 
     it('keeps one whose calls wait', async () => {
-      let now = 0;
-      const { promise: held, resolve: wake } = Promise.withResolvers<void>();
-      const budgets = new Budgets(
-        () => new Date(now),
-        () => held,
-        () => 0.5,
-      );
-      const patience = { deadline: 10 * FORGOTTEN_MS, abortSignal: new AbortController().signal, what: 'look' };
-      for (let at = 0; at < 5_000; at++) await budgets.take({ ...bucket, burst: 1, key: `kind-${at}/x` }, patience);
-      const waiting = budgets.take({ ...bucket, burst: 1, key: 'kind-9/x' }, patience);
-      now = FORGOTTEN_MS + 1;
-      await budgets.take({ ...bucket, key: 'new/x' }, patience);
+      const { budgets, one, patience, wake, advance } = heldBudgets();
+      const late = { ...patience, deadline: 10 * FORGOTTEN_MS };
+      for (let at = 0; at < 5_000; at++) await budgets.take({ ...one, key: `kind-${at}/x` }, late);
+      const waiting = budgets.take({ ...one, key: 'kind-9/x' }, late);
+      advance(FORGOTTEN_MS + 1);
+      await budgets.take({ ...one, key: 'new/x' }, late);
       expect(budgets.left().map(({ budget }) => budget)).toEqual(['kind-9', 'new']);
       wake();
       await waiting;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -239,11 +240,6 @@ describe('local mode', () => {
     };
     return { log, starters, azuriteEnded, hostEnded, environment: () => environment };
   }
-  const isThere = (path: string) =>
-    access(path).then(
-      () => true,
-      () => false,
-    );
 
   it('starts its parts in order, says where they are, and ends them the other way round', async () => {
     const { log, starters, environment } = someParts();
@@ -257,12 +253,12 @@ describe('local mode', () => {
     });
     expect(Buffer.from(String(local.key), 'base64url')).toHaveLength(32);
     const caFile = join(local.kubeconfigFolder, 'ca.pem');
-    expect([environment().NODE_EXTRA_CA_CERTS, await isThere(caFile), local.storageRequests()]).toEqual([caFile, true, 7]);
+    expect([environment().NODE_EXTRA_CA_CERTS, existsSync(caFile), local.storageRequests()]).toEqual([caFile, true, 7]);
     await local.runAudit();
     await local.runTimer('prune');
     await local.stop();
     expect(log.splice(4)).toEqual(['runs plan-audit', 'runs prune', 'host ends', 'estate ends', 'azurite ends']);
-    expect(await isThere(local.kubeconfigFolder)).toBe(false);
+    expect(existsSync(local.kubeconfigFolder)).toBe(false);
   });
 
   it('has no key where none is asked for, and keeps its state in a folder of its own', async () => {
@@ -270,7 +266,7 @@ describe('local mode', () => {
     const above = await mkdtemp(join(tmpdir(), 'local-'));
     const dataFolder = join(above, 'of', 'mine');
     const local = await startLocal({ ...options, auth: false, estate, dataFolder }, starters);
-    expect([local.key, log[0], await isThere(dataFolder)]).toEqual([undefined, `azurite in ${dataFolder}`, true]);
+    expect([local.key, log[0], existsSync(dataFolder)]).toEqual([undefined, `azurite in ${dataFolder}`, true]);
     await local.stop();
     await rm(above, { recursive: true });
   });

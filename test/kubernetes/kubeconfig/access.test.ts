@@ -134,8 +134,10 @@ describe('access from a kubeconfig', () => {
       called.pipe(caller).pipe(called);
       for (const socket of [called, caller]) socket.on('error', () => undefined);
     });
-    const address = await new Promise<string>((done) => proxy.listen(0, '127.0.0.1', () => done(JSON.stringify(proxy.address()))));
-    const target = { server, 'certificate-authority-data': caData, 'proxy-url': `http://127.0.0.1:${JSON.parse(address).port}` };
+    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
+    const address = proxy.address();
+    const proxyPort = typeof address === 'object' && address !== null ? address.port : expect.unreachable();
+    const target = { server, 'certificate-authority-data': caData, 'proxy-url': `http://127.0.0.1:${proxyPort}` };
     try {
       expect(await nodes(await open(kubeconfig({ token: cluster.running.token }, target)))).toBe(6);
       expect(new Set(asked)).toEqual(new Set([new URL(server).host]));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BrokenStream, StreamedList } from '../../../shared/kubernetes/wire/streamed-list.ts';
 import { encodeList } from '../../../shared/local/estate/kubernetes/protobuf.ts';
+import { field, text, varint } from '../support/wire-bytes.ts';
 
 const HEAD = { resourceVersion: '4711', continue: '', remainingItemCount: undefined };
 const listOf = (items: readonly Uint8Array[], kind = 'PodList') =>
@@ -100,16 +101,11 @@ describe('a list that is decoded while it arrives', () => {
   });
 });
 
-function longField(field: number, length: number): Buffer {
-  return Buffer.concat([Buffer.from([(field << 3) | 2, ...varint(length)]), Buffer.alloc(length)]);
+function longField(number: number, length: number): Buffer {
+  return field(number, Buffer.alloc(length));
 }
 
 /** A frame whose list is these bytes, or declares more. */
 function withRaw(list: Buffer, length = list.length): Buffer {
-  const typeMeta = Buffer.from([0x0a, 9, 0x12, 7, ...Buffer.from('PodList')]);
-  return Buffer.concat([Buffer.from('k8s\0'), typeMeta, Buffer.from([0x12, ...varint(length)]), list]);
-}
-
-function varint(value: number): number[] {
-  return value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))];
+  return Buffer.concat([Buffer.from('k8s\0'), field(1, text(2, 'PodList')), Buffer.from([0x12]), varint(length), list]);
 }

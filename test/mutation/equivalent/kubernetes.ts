@@ -1,5 +1,4 @@
 import { type Equivalent, fault } from './fault.ts';
-import { EQUIVALENT_KUBECONFIG } from './kubeconfig.ts';
 
 const FOLD = 'shared/kubernetes/pods/fold.ts';
 const GROUP = 'shared/kubernetes/pods/pod-group.ts';
@@ -8,7 +7,6 @@ const BODY = 'shared/kubernetes/client/http-body.ts';
 
 /** Faults in reading Kubernetes that change nothing. */
 export const EQUIVALENT_KUBERNETES: readonly Equivalent[] = [
-  ...EQUIVALENT_KUBECONFIG,
   {
     reason: 'The agent, which is always given, decides how a connection is made.',
     matches: ({ file, original }) => file === 'shared/kubernetes/client/http-client.ts' && original === "url.protocol === 'https:'",

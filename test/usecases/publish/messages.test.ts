@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ClusterSummary } from '../../../shared/domain/findings/summary.ts';
 import { Fault, type FaultCode } from '../../../shared/domain/snapshot/fault.ts';
@@ -23,7 +24,7 @@ const ESTATE: readonly ClusterSummary[] = [aSummary('b', []), aSummary('a', []),
 function aWorld(over: Partial<Publisher> = {}, fault?: Fault, summaries = ESTATE) {
   const { publications: held, messages, queued } = createMemoryStorage();
   // Like a real store it has not written yet when its call returns: what is not awaited is not there.
-  const put: typeof held.put = (...record) => new Promise<void>((done) => setImmediate(done)).then(() => held.put(...record));
+  const put: typeof held.put = (...record) => setImmediate().then(() => held.put(...record));
   const publications = { ...held, put };
   const asked: unknown[] = [];
   const say = async () => {
