@@ -8,6 +8,7 @@ const ALONE = [
   'test/local/functions-host/**/*.test.ts',
   'test/telemetry/**/*.test.ts',
   'test/compose/container/{observed,telemetry}.test.ts',
+  'test/storage/timers.test.ts',
 ];
 /** Run whole audits with every fault or over the wire, wait by a real clock, or go through thousands of generated requests and findings. */
 const LONG = [

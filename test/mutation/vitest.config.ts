@@ -24,6 +24,7 @@ const ALSO = [
   'test/kubernetes/probe/exec-probe.test.ts',
   'test/compose/container/observed.test.ts',
   'test/compose/container/telemetry.test.ts',
+  'test/storage/timers.test.ts',
 ];
 
 /**
